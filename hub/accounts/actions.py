@@ -1,0 +1,103 @@
+"""Sessions, passwords, and what an organisation says about itself."""
+
+import re
+import secrets
+from datetime import timedelta
+
+from flask import current_app
+from sqlalchemy import delete, select, update
+
+from hub import policy
+from hub.accounts import queries
+from hub.accounts.models import Organisation, PasswordReset, User, UserSession
+from hub.db import UserText, db, now
+from hub.mail import actions as mail
+
+TOUCHED_EVERY = timedelta(minutes=5)
+
+
+class Stale(Exception):
+    """What is being changed was changed by somebody else meanwhile."""
+
+
+def new_token() -> str:
+    """128 random bits for a URL or a cookie."""
+    return secrets.token_urlsafe(16)
+
+
+def open_session(user: User) -> str:
+    """Start a session and return its token, which is kept nowhere else."""
+    longest = timedelta(hours=current_app.config["HUB_SESSION_HOURS"])
+    db.session.execute(delete(UserSession).where(UserSession.user_id == user.id, UserSession.created_at < now() - longest))
+    token = new_token()
+    db.session.add(UserSession(user_id=user.id, token_hash=queries.hashed(token)))
+    return token
+
+
+def end_session(token: str) -> None:
+    db.session.execute(delete(UserSession).where(UserSession.token_hash == queries.hashed(token)))
+
+
+def end_sessions(user: User, except_token: str = "") -> None:
+    db.session.execute(delete(UserSession).where(UserSession.user_id == user.id, UserSession.token_hash != queries.hashed(except_token)))
+
+
+def touch(session_id: int) -> None:
+    db.session.execute(update(UserSession).where(UserSession.id == session_id).values(seen_at=now()))
+
+
+def set_password(user: User, password_hash: str, keep_token: str = "") -> None:
+    """Change the password; every session but the one named ends."""
+    user.password_hash = password_hash
+    end_sessions(user, keep_token)
+
+
+def ask_for_reset(email: str) -> None:
+    """Send a link that sets a new password, when there is such an account."""
+    user = queries.user_by_email(email)
+    if user is None or user.deactivated_at is not None:
+        return
+    token = new_token()
+    db.session.add(PasswordReset(user_id=user.id, token_hash=queries.hashed(token)))
+    mail.send(user.email, "password_reset", token=token)
+
+
+def use_reset(token: str, password_hash: str) -> User | None:
+    """Set the password by a link, once; ``None`` when the link was used or has expired."""
+    reset = queries.living_reset(token)
+    if reset is None:
+        return None
+    used = db.session.execute(
+        update(PasswordReset).where(PasswordReset.user_id == reset.user_id, PasswordReset.used_at.is_(None)).values(used_at=now()).returning(PasswordReset.id)
+    ).scalars()
+    if reset.id not in used.all():
+        return None
+    user = db.session.get_one(User, reset.user_id)
+    set_password(user, password_hash)
+    return user
+
+
+def new_handle(role_title: str, organisation: Organisation, focal_point: bool = False) -> str:
+    """A unique handle of role and organisation, such as ``fp.la`` or ``vso.my2``; never of a name or an address."""
+    words = re.findall(r"[a-z]+", role_title.lower())
+    place = (organisation.state_code or "".join(re.findall(r"[a-z0-9]+", organisation.short_name.lower()))[:12] or "hub").lower()
+    short = "fp" if focal_point else "".join(word[0] for word in words) if len(words) > 1 else (words or ["member"])[0][:12]
+    base = f"{short}.{place}"
+    taken = set(db.session.scalars(select(User.handle).where(User.handle.startswith(base, autoescape=True))))
+    return next(handle for handle in (base + suffix for suffix in ["", *map(str, range(2, 10_000))]) if handle not in taken)
+
+
+def edit_organisation(actor: User, organisation: Organisation, version: int, words: dict[str, UserText], checked_on: str | None) -> None:
+    """Replace what an organisation says about itself. Raises ``Stale`` when ``version`` is not the stored one."""
+    policy.require(actor, "organisation.edit", organisation)
+    if organisation.version != version:
+        raise Stale
+    for name, value in words.items():
+        setattr(organisation, name, value)
+    organisation.checked_on = checked_on
+    organisation.version += 1
+
+
+def let_read_amber(actor: User, organisation: Organisation, reads: bool) -> None:
+    policy.require(actor, "organisation.set_reading", organisation)
+    organisation.reads_amber = reads

@@ -1,0 +1,116 @@
+"""Loading accounts, sessions and organisations."""
+
+import hashlib
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from flask import current_app
+from sqlalchemy import Select, or_, select
+
+from hub import policy
+from hub.accounts.models import Organisation, PasswordReset, Role, State, User, UserSession
+from hub.db import db, now
+from hub.policy import Actor
+from werkzeug.exceptions import NotFound
+
+Row = TypeVar("Row")
+RESET_LASTS = timedelta(minutes=30)
+
+
+def hashed(token: str) -> str:
+    """Tokens have 128 random bits, so a plain hash is enough to keep."""
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
+
+
+def normal_email(written: str) -> str:
+    return "".join(written.split()).lower()[:254]
+
+
+def session_and_user(token: str) -> tuple[UserSession, User] | None:
+    """The living session of a cookie, in one statement; ``None`` when it ended or its member may not act."""
+    found = db.session.execute(
+        select(UserSession, User).join(User, User.id == UserSession.user_id).where(UserSession.token_hash == hashed(token))
+    ).first()
+    if found is None or not found[1].active or ended(found[0], now()):
+        return None
+    return found[0], found[1]
+
+
+def ended(session: UserSession, at: datetime) -> bool:
+    idle = timedelta(minutes=current_app.config["HUB_SESSION_IDLE_MINUTES"])
+    longest = timedelta(hours=current_app.config["HUB_SESSION_HOURS"])
+    return at - session.seen_at > idle or at - session.created_at > longest
+
+
+def user_by_email(email: str) -> User | None:
+    return db.session.scalar(select(User).where(User.email == email))
+
+
+def living_reset(token: str) -> PasswordReset | None:
+    return db.session.scalar(_living_reset(token))
+
+
+def _living_reset(token: str) -> Select[tuple[PasswordReset]]:
+    return select(PasswordReset).where(
+        PasswordReset.token_hash == hashed(token), PasswordReset.used_at.is_(None), PasswordReset.created_at > now() - RESET_LASTS
+    )
+
+
+def user_of_reset(reset: PasswordReset) -> User:
+    return db.session.get_one(User, reset.user_id)
+
+
+def people_of(actor: Actor, organisation: Organisation) -> list[User]:
+    """Members of an organisation and its agencies whom ``actor`` may read, focal points first."""
+    rows = (
+        select(User)
+        .join(Organisation, Organisation.id == User.organisation_id)
+        .where(policy.readable(actor, User), User.deactivated_at.is_(None))
+        .where(or_(Organisation.id == organisation.id, Organisation.parent_id == organisation.id))
+        .order_by(User.role != Role.FOCAL_POINT, User.role_title, User.id)
+        .limit(200)
+    )
+    return list(db.session.scalars(rows))
+
+
+def get_user(actor: Actor, user_id: int) -> User:
+    user = db.session.scalar(select(User).where(User.id == user_id, policy.readable(actor, User)))
+    return found(user)
+
+
+def get_managed_user(actor: User, user_id: int) -> User:
+    """A member, also a deactivated one, of an organisation that ``actor`` answers for; else 404."""
+    user = found(db.session.get(User, user_id))
+    if not policy.can(actor, "members.manage", user.organisation):
+        raise NotFound
+    return user
+
+
+def get_organisation(actor: Actor, organisation_id: int) -> Organisation:
+    return found(db.session.scalar(select(Organisation).where(Organisation.id == organisation_id, policy.readable(actor, Organisation))))
+
+
+def organisations(actor: Actor) -> list[Organisation]:
+    """Task forces by state in ASEAN order, each followed by its agencies; then bodies and partners."""
+    found = db.session.scalars(select(Organisation).where(policy.readable(actor, Organisation))).all()
+    return sorted(found, key=_protocol_order)
+
+
+def _protocol_order(organisation: Organisation) -> tuple[bool, str, bool, str]:
+    state = organisation.state
+    return state is None, state.short_name if state else organisation.kind, organisation.parent_id is not None, organisation.short_name
+
+
+def organisations_under(root_id: int) -> list[Organisation]:
+    rows = select(Organisation).where(or_(Organisation.id == root_id, Organisation.parent_id == root_id)).order_by(Organisation.id)
+    return list(db.session.scalars(rows))
+
+
+def states(actor: Actor) -> list[State]:
+    return list(db.session.scalars(select(State).where(policy.readable(actor, State)).order_by(State.short_name)))
+
+
+def found(row: Row | None) -> Row:
+    if row is None:
+        raise NotFound
+    return row

@@ -1,0 +1,106 @@
+"""flask hub …: what an operator does from the command line."""
+
+import time
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+from sqlalchemy import select
+
+from hub import setup, text
+from hub.accounts.models import Kind, Organisation, Role
+from hub.accounts.queries import normal_email
+from hub.db import db, unit_of_work
+from hub.demo import seed as demo
+from hub.mail import actions as mail
+from hub.membership import actions as membership
+from hub.web import public_url
+
+hub = AppGroup("hub", help="Set up and look after The Practitioner Hub.")
+
+
+@hub.command("setup")
+def set_up() -> None:
+    """Put states, national bodies, pillars and tags in place. Safe to repeat."""
+    with unit_of_work():
+        added = setup.put_reference_data()
+    click.echo(f"reference data: {added} rows added" if added else "reference data: in place")
+
+
+@hub.command("seed")
+def seed() -> None:
+    """Add the demo: accounts, profiles and threads, all invented. Only with HUB_DEMO=1, and once."""
+    if not current_app.config["HUB_DEMO"]:
+        raise click.ClickException("HUB_DEMO is off: demo accounts share a public password and do not belong in a real hub.")
+    with unit_of_work():
+        setup.put_reference_data()
+        threads = demo.sow()
+    click.echo(f"demo: {threads} threads" if threads else "demo: in place")
+
+
+@hub.command("unseed")
+def unseed() -> None:
+    """Remove demo accounts, whom they invited, and what they wrote; states, bodies and pillars stay."""
+    with unit_of_work():
+        removed = demo.remove()
+    click.echo(f"demo: {removed} accounts removed")
+
+
+@hub.command("invite")
+@click.argument("email")
+@click.option("--admin", is_flag=True, required=True, help="The account may administer the hub; everybody else is invited on the site.")
+@click.option("--organisation", default="", help="Short name of the organisation; by default the first regional body.")
+@click.option("--role-title", default="Administrator", show_default=True)
+def invite(email: str, admin: bool, organisation: str, role_title: str) -> None:
+    """Invite an admin: prints the link, and puts it into the outbox."""
+    place = _organisation(organisation)
+    if place is None:
+        raise click.ClickException("No such organisation. Run `flask hub setup`, or name one as the directory shows it.")
+    try:
+        with unit_of_work():
+            offer = membership.Offer(normal_email(email), Role.MEMBER, text.prepare_line(role_title), place)
+            _invitation, token = membership.invite_admin(offer)
+    except membership.Known:
+        raise click.ClickException("This address has an account or an open invitation already.") from None
+    click.echo(f"Single use, 72 hours: {public_url('membership.accept', token=token)}")
+
+
+def _organisation(short_name: str) -> Organisation | None:
+    rows = select(Organisation).order_by(Organisation.id)
+    wanted = Organisation.short_name == text.prepare_line(short_name) if short_name else Organisation.kind == Kind.ASEAN_BODY
+    return db.session.scalars(rows.where(wanted)).first()
+
+
+@hub.command("organisation")
+@click.argument("name")
+@click.option("--kind", type=click.Choice([Kind.AGENCY, Kind.ASEAN_BODY, Kind.PARTNER]), required=True)
+@click.option("--short-name", required=True, help="As shown beside members.")
+@click.option("--state", default=None, help="Two-letter code; an agency takes its task force's.")
+def organisation(name: str, kind: str, short_name: str, state: str | None) -> None:
+    """Add an agency under its state's task force, a regional body, or a partner."""
+    rows = select(Organisation).where(Organisation.kind == Kind.TASK_FORCE, Organisation.state_code == (state or "").upper())
+    with unit_of_work():
+        parent = db.session.scalar(rows) if kind == Kind.AGENCY else None
+        if kind == Kind.AGENCY and parent is None:
+            raise click.ClickException("An agency needs --state, the two-letter code of a state with a task force.")
+        db.session.add(
+            Organisation(
+                kind=kind, name=text.prepare_line(name), short_name=text.prepare_line(short_name, 80), reads_amber=kind == Kind.AGENCY,
+                state_code=state.upper() if state else None, parent_id=parent.id if parent else None,
+            )
+        )  # fmt: skip
+    click.echo(f"added: {short_name}")
+
+
+@hub.command("deliver")
+@click.option("--loop", is_flag=True, help="Keep running and look every few seconds.")
+@click.option("--every", default=3.0, show_default=True, help="Seconds between looks.")
+def deliver(loop: bool, every: float) -> None:
+    """Send the mail that waits."""
+    while True:
+        sent = mail.deliver()
+        if sent or not loop:
+            click.echo(f"mail: {sent} sent")
+        if not loop:
+            return
+        time.sleep(every)

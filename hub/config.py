@@ -1,0 +1,99 @@
+"""Every setting of the hub, once: its environment variable, default and meaning."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parent.parent
+DEVELOPMENT_SECRET = "for development only: set HUB_SECRET_KEY"
+IN_MEMORY_SQLITE = ("sqlite://", "sqlite:///:memory:")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One environment variable; the type of ``default`` is the type of the value."""
+
+    name: str
+    default: str | int | bool
+    meaning: str
+
+
+SETTINGS = (
+    Setting("HUB_MODE", "development", "`production` makes the hub refuse unsafe settings; `development` is for `./dev`."),
+    Setting("HUB_DEMO", False, "1 shows demo accounts, the demo banner, `/style` and `/demo/mail`. Never in production."),
+    Setting("HUB_URL", "http://127.0.0.1:5000", "The public address of the hub; links in mail begin with it. Production: https and a host name."),
+    Setting("HUB_SECRET_KEY", DEVELOPMENT_SECRET, "At least 32 random characters; signs cookies and keys the hashes of addresses."),
+    Setting("HUB_DATA", "var", "Folder for the embedded database and kept mail; relative to the project."),
+    Setting("HUB_DATABASE_URL", "", "`postgresql://…` or `sqlite:///…`; empty means `hub.sqlite3` in `HUB_DATA`."),
+    Setting("HUB_PORT", 5000, "Port of the server that `./dev` starts on 127.0.0.1."),
+    Setting("HUB_TRUSTED_PROXIES", 0, "How many proxies in front of the hub set `X-Forwarded-*`."),
+    Setting("HUB_MAIL_URL", "console:", "`smtp://user:password@host:port?tls=starttls`, `smtps://…`, `file:<folder>` or `console:` (prints addressees only)."),
+    Setting("HUB_MAIL_FROM", "The Practitioner Hub <hub@demo.example>", "Sender of the hub's mail."),
+    Setting("HUB_SESSION_IDLE_MINUTES", 30, "A session ends after so many minutes without a request."),
+    Setting("HUB_SESSION_HOURS", 12, "A session ends after so many hours in any case."),
+    Setting("HUB_PASSWORD_MEMORY_KIB", 65536, "Memory of one argon2id hash, in KiB."),
+    Setting("HUB_PASSWORD_ROUNDS", 3, "Rounds of one argon2id hash."),
+    Setting("HUB_PASSWORD_PARALLEL", 2, "How many passwords are hashed at the same time; further sign-ins wait."),
+    Setting("HUB_SIGN_IN_FAILURES", 10, "Failed sign-ins for one account in 15 minutes before it must wait."),
+    Setting("HUB_SIGN_IN_FAILURES_ADDRESS", 60, "Failed sign-ins from one network address in 15 minutes; offices share one."),
+    Setting("HUB_WRITE_LIMIT", "600 per minute", "Forms one member, or one address when signed out, may send."),
+    Setting("HUB_SOCKETS", 40, "Open websockets; each holds a thread of the embedded server."),
+    Setting("HUB_LOG_LEVEL", "INFO", "`DEBUG`, `INFO`, `WARNING` or `ERROR`; logs never hold content, secrets or addresses."),
+)
+
+
+class UnsafeSettings(SystemExit):
+    """Production was asked for with settings that would endanger people; the message lists each."""
+
+
+def read(environ: Mapping[str, str] | None = None) -> dict[str, object]:
+    """Values by name. Raises ``SystemExit`` with one line for a value of the wrong type."""
+    given = os.environ if environ is None else environ
+    return {setting.name: _value(setting, given.get(setting.name)) for setting in SETTINGS}
+
+
+def _value(setting: Setting, text: str | None) -> str | int | bool:
+    if text is None:
+        return setting.default
+    if isinstance(setting.default, bool):
+        return text.strip().lower() in ("1", "true", "yes")
+    if isinstance(setting.default, int):
+        try:
+            return int(text)
+        except ValueError:
+            raise SystemExit(f"{setting.name} must be a whole number, not {text!r}.") from None
+    return text
+
+
+def data_folder(values: Mapping[str, object]) -> Path:
+    return ROOT / str(values["HUB_DATA"])
+
+
+def database_url(values: Mapping[str, object]) -> str:
+    """The SQLAlchemy URL; the old spelling ``postgres://`` is understood. A database in memory is refused."""
+    url = str(values["HUB_DATABASE_URL"])
+    if url in IN_MEMORY_SQLITE:
+        raise SystemExit("HUB_DATABASE_URL must name a file: a database in memory would lose everything.")
+    if not url:
+        return f"sqlite:///{data_folder(values) / 'hub.sqlite3'}"
+    return "postgresql://" + url.removeprefix("postgres://") if url.startswith("postgres://") else url
+
+
+def dangers(values: Mapping[str, object], environ: Mapping[str, str]) -> list[str]:
+    """What production refuses, one sentence each with the remedy; empty when it may start."""
+    found = []
+    secret = str(values["HUB_SECRET_KEY"])
+    if secret == DEVELOPMENT_SECRET or len(secret) < 32:
+        found.append("HUB_SECRET_KEY is the default or shorter than 32 characters: set a random one.")
+    if values["HUB_DEMO"]:
+        found.append("HUB_DEMO is on, and its password is public: unset it and run `flask hub unseed`.")
+    url = urlsplit(str(values["HUB_URL"]))
+    if url.scheme != "https" or url.hostname in (None, "localhost", "127.0.0.1", "::1"):
+        found.append("HUB_URL must be the https address that members type.")
+    if str(values["HUB_MAIL_URL"]).startswith(("console:", "file:")):
+        found.append("HUB_MAIL_URL keeps mail on this machine: set smtp:// or smtps://.")
+    if int(environ.get("WEB_CONCURRENCY", "1") or 1) > 1:
+        found.append("WEB_CONCURRENCY is above 1: the hub runs as one process.")
+    return found

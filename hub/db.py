@@ -1,0 +1,171 @@
+"""Base, column types, engine set-up for SQLite and PostgreSQL, and the only commit."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import Flask
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import DateTime, Engine, ForeignKey, MetaData, String, Text, TypeDecorator, event
+from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, registry
+
+from hub import config
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+# Each value is set on every connection and read back; a build of SQLite that ignores one is refused.
+PRAGMAS: dict[str, tuple[str, object]] = {
+    "journal_mode": ("WAL", "wal"),
+    "synchronous": ("FULL", 2),
+    "busy_timeout": ("5000", 5000),
+    "foreign_keys": ("ON", 1),
+    "secure_delete": ("ON", 1),
+    "trusted_schema": ("OFF", 0),
+}
+POSTGRESQL_OPTIONS = "-c statement_timeout=5000 -c lock_timeout=3000 -c timezone=UTC"
+
+
+class UserText(str):
+    """Words a person wrote, after ``hub.text`` has read them. Only ``hub.text`` makes one."""
+
+
+class UserTextType(TypeDecorator[UserText]):
+    """Text column that refuses any string that did not pass through ``hub.text``."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: UserText | None, dialect: Dialect) -> str | None:
+        if value is not None and not isinstance(value, UserText):
+            raise TypeError("a person's words are stored only after text.prepare() or text.prepare_line()")
+        return value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> UserText | None:
+        return None if value is None else UserText(value)
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """An aware UTC time on both engines (SQLite keeps no zone)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is not None and value.tzinfo is None:
+            raise TypeError("times are aware and in UTC")
+        return value and value.astimezone(UTC)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        return value and (value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC))
+
+
+class Base(DeclarativeBase):
+    registry = registry(
+        metadata=MetaData(naming_convention=NAMES),
+        type_annotation_map={datetime: UtcTime(), UserText: UserTextType()},
+    )
+
+
+Id = Annotated[int, mapped_column(primary_key=True)]
+UserId = Annotated[int, mapped_column(ForeignKey("user.id"), index=True)]
+OrganisationId = Annotated[int, mapped_column(ForeignKey("organisation.id"), index=True)]
+PillarId = Annotated[int, mapped_column(ForeignKey("pillar.id"))]
+StateCode = Annotated[str, mapped_column(String(2), ForeignKey("state.code"))]
+# Byte order, as SQLite compares by default; PostgreSQL needs to be told.
+ByteOrdered = Annotated[str, mapped_column(String(128).with_variant(String(128, collation="C"), "postgresql"))]
+
+db = SQLAlchemy(model_class=Base)
+migrate = Migrate()
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def init_app(app: Flask) -> None:
+    url = config.database_url(app.config)
+    app.config["SQLALCHEMY_DATABASE_URI"] = url
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = _engine_options(url)
+    if url.startswith("sqlite"):
+        config.data_folder(app.config).mkdir(parents=True, exist_ok=True)
+    db.init_app(app)
+    migrate.init_app(app, db, render_as_batch=True, compare_type=True)
+    with app.app_context():
+        _set_up(db.engine)
+
+
+def _engine_options(url: str) -> dict[str, object]:
+    if url.startswith("sqlite"):
+        return {"connect_args": {"isolation_level": None, "check_same_thread": False}, "pool_size": 20, "max_overflow": 40, "hide_parameters": True}
+    return {"connect_args": {"options": POSTGRESQL_OPTIONS}, "pool_pre_ping": True, "pool_size": 10, "max_overflow": 30, "hide_parameters": True}
+
+
+def _set_up(engine: Engine) -> None:
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _set_pragmas)
+        event.listen(engine, "begin", _begin_sqlite)
+        with engine.connect():
+            pass  # refuses at start what _set_pragmas refuses
+
+
+def _set_pragmas(connection: Any, _record: object) -> None:
+    for name, (value, expected) in PRAGMAS.items():
+        connection.execute(f"PRAGMA {name}={value}")
+        got = connection.execute(f"PRAGMA {name}").fetchone()[0]
+        if got != expected:
+            raise RuntimeError(f"SQLite keeps {name}={got!r}; the hub needs {expected!r}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("hub_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def unit_of_work() -> Iterator[Session]:
+    """One write transaction: commits at the end, rolls back on any exception. Does not nest.
+
+    The read transaction of the request ends first, so what was loaded before is read again inside.
+    On SQLite the write lock is taken at once (BEGIN IMMEDIATE), so there is nothing to upgrade later.
+    """
+    session: Session = db.session()
+    if session.info.get("writing"):
+        raise RuntimeError("a unit of work does not nest")
+    session.rollback()
+    session.info["writing"] = True
+    try:
+        session.connection(execution_options={"hub_writes": True})
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.info["writing"] = False
+
+
+def end_reading() -> None:
+    """Give the connection back before slow work; what is read afterwards is read anew."""
+    db.session.rollback()
+
+
+@event.listens_for(Session, "before_flush")
+def _refuse_writes_elsewhere(session: Session, _context: object, _instances: object) -> None:
+    if not session.info.get("writing"):
+        raise RuntimeError("rows change inside unit_of_work() only")
+
+
+def migrations_pending() -> bool:
+    """Whether the database lacks a migration that this code brings."""
+    heads = ScriptDirectory(str(config.ROOT / "migrations")).get_heads()
+    return set(MigrationContext.configure(db.session.connection()).get_current_heads()) != set(heads)

@@ -1,0 +1,188 @@
+"""Sowing the demo, and removing it again without a trace."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import delete, or_, select, update
+
+from hub import text
+from hub.accounts import passwords
+from hub.accounts.models import Demo, Kind, Organisation, PasswordReset, Reviewer, User, UserSession
+from hub.db import UserText, db, now
+from hub.demo.accounts import ACCOUNTS, PARTNER_ORGANISATION, PASSWORD, DemoAccount
+from hub.directory.models import Audience, Contact, Expertise, Profile, ProfileLanguage, ProfilePillar
+from hub.discussions import actions
+from hub.discussions.models import Label, Post, PostRevision, Standing, Thread, ThreadTag
+from hub.membership.actions import new_member
+from hub.membership.models import Invitation
+from hub.pillars.models import Pillar, Tag
+
+CONTENT = Path(__file__).parent / "content"
+REPLY = re.compile(r"^=== (\d+) re (\d+) by (\S+) lang (\S+) days (\S+)$", re.M)
+
+
+@dataclass(frozen=True)
+class Said:
+    """One text of a demo thread."""
+
+    answers: int
+    by: str
+    lang: str
+    days: float
+    body: str
+
+
+def sow() -> int:
+    """Add the demo to an empty hub; returns how many threads, 0 when it is there already."""
+    if db.session.scalar(select(Demo.user_id).limit(1)) is not None:
+        return 0
+    password_hash = passwords.hash_password(PASSWORD)
+    pillars = {pillar.slug: pillar for pillar in db.session.scalars(select(Pillar))}
+    people = {account.handle: _person(account, password_hash, pillars) for account in ACCOUNTS}
+    tags = {tag.slug: tag for tag in db.session.scalars(select(Tag))}
+    files = sorted(CONTENT.glob("*.md"))
+    for path in files:
+        _thread(path, people, pillars, tags)
+    return len(files)
+
+
+# --- people ----------------------------------------------------------------------------------
+
+
+def _person(account: DemoAccount, password_hash: str, pillars: dict[str, Pillar]) -> User:
+    organisation = _place(account.place)
+    invitation = Invitation(email=account.email, role=account.role, is_admin=account.admin, organisation=organisation, role_title=UserText(""))
+    user = new_member(invitation, text.prepare_line(account.title), UserText(""), password_hash, account.handle)
+    user.is_moderator = account.moderator
+    db.session.add(Demo(user_id=user.id))
+    if account.reviews:
+        db.session.add(Reviewer(user_id=user.id, pillar_id=pillars[account.reviews].id))
+    _fill_profile(db.session.get_one(Profile, user.id), account, pillars)
+    return user
+
+
+def _fill_profile(profile: Profile, account: DemoAccount, pillars: dict[str, Pillar]) -> None:
+    state = profile.user.organisation.state
+    about = text.prepare(account.about) if account.about else text.NOTHING
+    profile.about_md, profile.about_html = about.md, about.html
+    profile.expertise = [Expertise(words=text.prepare_line(words)) for words in account.expertise]
+    spoken = dict.fromkeys(["en", *(state.languages.split() if state else [])])
+    profile.languages = [ProfileLanguage(lang=lang) for lang in spoken]
+    profile.pillars = [ProfilePillar(pillar_id=pillars[slug].id) for slug in account.pillars]
+    reach = text.prepare_line("By the office of the task force, in working hours")
+    profile.contacts = [Contact(line=reach, shown_to=Audience.TASK_FORCES)]
+
+
+def _place(place: str) -> Organisation:
+    rows = select(Organisation).where(
+        or_((Organisation.state_code == place) & (Organisation.kind == Kind.TASK_FORCE), Organisation.short_name == text.prepare_line(place))
+    )
+    organisation = db.session.scalar(rows)
+    if organisation is None:
+        name = text.prepare_line(place)
+        organisation = Organisation(kind=Kind.PARTNER, name=name, short_name=name, note=text.prepare_line("Invented, for the demo."))
+        db.session.add(organisation)
+        db.session.flush()
+    return organisation
+
+
+# --- threads ---------------------------------------------------------------------------------
+
+
+def _thread(path: Path, people: dict[str, User], pillars: dict[str, Pillar], tags: dict[str, Tag]) -> None:
+    head, said = read(path)
+    author = people[head["by"]]
+    opening = actions.Opening(
+        head["kind"], text.prepare_line(head["title"]), head["label"], head["lang"], text.prepare(said[0].body),
+        [tags[slug] for slug in head["tags"].replace(",", " ").split()], f"demo {path.stem}",
+    )  # fmt: skip
+    first = actions.open_thread(author, pillars[path.name.partition("-")[0]], opening)
+    thread = first.thread
+    posts = [first]
+    for num, answer in enumerate(said[1:], 2):
+        posts.append(actions.reply(people[answer.by], thread, answer.answers, text.prepare(answer.body), answer.lang, f"demo {path.stem} {num}"))
+    for post, words in zip(posts, said, strict=True):
+        post.created_at = _ago(words.days)
+    db.session.flush()
+    thread.created_at, thread.last_post_at = posts[0].created_at, posts[-1].created_at
+    if head.get("pinned") == "yes":
+        thread.pinned_at = thread.created_at
+    if head["label"] == Label.CLEAR:
+        thread.cleared_at = thread.created_at
+
+
+def read(path: Path) -> tuple[dict[str, str], list[Said]]:
+    """A demo file: ``name: value`` lines, ``---``, then texts parted by ``=== 2 re 1 by … lang … days …``."""
+    top, _line, rest = path.read_text("utf-8").partition("\n---\n")
+    head = {name.strip(): value.strip() for name, _colon, value in (line.partition(":") for line in top.splitlines())}
+    first, *parts = REPLY.split(rest)
+    said = [Said(0, head["by"], head["lang"], float(head["days"]), first)]
+    for _num, answers, by, lang, days, body in zip(*[iter(parts)] * 6, strict=True):
+        said.append(Said(int(answers), by, lang, float(days), body))
+    return head, said
+
+
+def _ago(days: float) -> datetime:
+    return now() - timedelta(days=days)
+
+
+# --- removing --------------------------------------------------------------------------------
+
+
+def remove() -> int:
+    """Delete demo accounts, everybody they invited, and what those wrote; returns how many accounts.
+
+    A demo text inside a thread of somebody else leaves an empty place, and its account stays, closed and nameless.
+    """
+    gone = _demo_ids()
+    if not gone:
+        return 0
+    _remove_threads(gone)
+    stay = set(db.session.scalars(select(Post.author_id).where(Post.author_id.in_(gone)).distinct()))
+    _empty_posts(stay)
+    db.session.execute(delete(Invitation).where(or_(Invitation.invited_by_id.in_(gone), Invitation.email.in_(select(User.email).where(User.id.in_(gone))))))
+    for model in (Demo, UserSession, PasswordReset, Reviewer):
+        db.session.execute(delete(model).where(model.user_id.in_(gone)))
+    for part in (Expertise, ProfileLanguage, ProfilePillar, Contact, Profile):
+        db.session.execute(delete(part).where(part.user_id.in_(gone)))
+    db.session.execute(delete(User).where(User.id.in_(gone - stay)))
+    for user_id in stay:
+        db.session.add(Profile(user_id=user_id))
+    invented = select(Organisation.id).where(Organisation.kind == Kind.PARTNER, Organisation.short_name == text.prepare_line(PARTNER_ORGANISATION))
+    used = select(User.organisation_id)
+    db.session.execute(delete(Organisation).where(Organisation.id.in_(invented), Organisation.id.not_in(used)))
+    return len(gone)
+
+
+def _demo_ids() -> set[int]:
+    """Demo accounts and, as their password is public, everybody invited by one."""
+    found = set(db.session.scalars(select(Demo.user_id)))
+    while True:
+        guests = select(User.id).join(Invitation, Invitation.email == User.email).where(Invitation.invited_by_id.in_(found))
+        more = set(db.session.scalars(guests)) - found
+        if not more:
+            return found
+        found |= more
+
+
+def _remove_threads(gone: set[int]) -> None:
+    threads = list(db.session.scalars(select(Thread.id).where(Thread.author_id.in_(gone))))
+    posts = select(Post.id).where(Post.thread_id.in_(threads))
+    db.session.execute(delete(PostRevision).where(PostRevision.post_id.in_(posts)))
+    db.session.execute(update(Post).where(Post.thread_id.in_(threads)).values(parent_id=None))
+    db.session.execute(delete(Post).where(Post.thread_id.in_(threads)))
+    db.session.execute(delete(ThreadTag).where(ThreadTag.thread_id.in_(threads)))
+    db.session.execute(delete(Thread).where(Thread.id.in_(threads)))
+
+
+def _empty_posts(authors: set[int]) -> None:
+    posts = list(db.session.scalars(select(Post.id).where(Post.author_id.in_(authors), Post.standing == Standing.SHOWN)))
+    db.session.execute(delete(PostRevision).where(or_(PostRevision.post_id.in_(posts), PostRevision.replaced_by_id.in_(authors))))
+    for post in db.session.scalars(select(Post).where(Post.id.in_(posts))):
+        post.body_md = post.body_html = UserText("")
+        post.standing = Standing.DELETED
+        post.thread.shown_posts -= 1
+    closed = {"deactivated_at": now(), "password_hash": "", "role_title": UserText("Former demo account")}
+    db.session.execute(update(User).where(User.id.in_(authors)).values(closed))

@@ -1,0 +1,61 @@
+"""What ./dev starts: migrations, reference data, the demo on first start, mail in the background, and the server."""
+
+import logging
+import threading
+import time
+
+from flask import Flask
+from flask_migrate import upgrade
+from sqlalchemy.exc import OperationalError
+
+from hub import config, create_app, setup
+from hub.db import migrations_pending, unit_of_work
+from hub.demo import seed
+from hub.live import socketio
+from hub.mail import actions as mail
+
+LOOK_EVERY = 2  # seconds
+log = logging.getLogger("hub.mail")
+
+
+def main() -> None:
+    app = create_app()
+    with app.app_context():
+        prepare(app)
+    threading.Thread(target=deliver_forever, args=(app,), daemon=True).start()
+    port = app.config["HUB_PORT"]
+    _say(f"serving on http://127.0.0.1:{port} (Ctrl-C stops)")
+    try:
+        socketio.run(app, host="127.0.0.1", port=port, allow_unsafe_werkzeug=True)
+    except KeyboardInterrupt:
+        pass
+
+
+def deliver_forever(app: Flask) -> None:
+    while True:
+        time.sleep(LOOK_EVERY)
+        with app.app_context():
+            try:
+                mail.deliver()
+            except OperationalError:
+                log.warning("mail waits: the database is busy")
+
+
+def prepare(app: Flask) -> None:
+    if migrations_pending():
+        _say("migrating the database")
+        upgrade(str(config.ROOT / "migrations"))
+    with unit_of_work():
+        setup.put_reference_data()
+        if app.config["HUB_DEMO"]:
+            threads = seed.sow()
+            if threads:
+                _say(f"demo content: {threads} threads")
+
+
+def _say(step: str) -> None:
+    print(f"· {step}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

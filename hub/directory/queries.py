@@ -1,0 +1,105 @@
+"""Finding members: every filter sees only the lines their owners show to the reader."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Label, Tuple, case, exists, func, select, tuple_
+from sqlalchemy.orm import selectinload
+
+from hub import policy
+from hub.accounts.models import Organisation, State, User
+from hub.accounts.queries import found
+from hub.db import db
+from hub.directory.models import Contact, Profile, ProfileLanguage, ProfilePillar
+from hub.policy import Actor
+
+PAGE = 40
+PLACE = (case((State.code.is_(None), 1), else_=0), func.coalesce(State.short_name, ""), Organisation.short_name, User.role_title, User.id)
+
+
+@dataclass(frozen=True)
+class Filters:
+    state: str = ""
+    pillar: int | None = None
+    lang: str = ""
+
+
+@dataclass(frozen=True)
+class Person:
+    """One line of the directory, with the name only where the reader may see it."""
+
+    user: User
+    name: str | None
+
+
+def people(actor: Actor, filters: Filters, after: int | None = None) -> tuple[list[Person], bool]:
+    """A page of members by state, organisation and role, and whether there are more."""
+    rows = (
+        select(User, visible_name(actor))
+        .join(Organisation, Organisation.id == User.organisation_id)
+        .outerjoin(State, State.code == Organisation.state_code)
+        .join(Profile, Profile.user_id == User.id)
+        .where(policy.readable(actor, User), User.deactivated_at.is_(None))
+        .order_by(*PLACE)
+        .limit(PAGE + 1)
+    )
+    if filters.state:
+        rows = rows.where(Organisation.state_code == filters.state)
+    if filters.pillar:
+        known = exists().where(ProfilePillar.user_id == User.id, ProfilePillar.pillar_id == filters.pillar)
+        rows = rows.where(known, policy.shown_to(actor, Profile.pillars_for, Profile.user_id))
+    if filters.lang:
+        spoken = exists().where(ProfileLanguage.user_id == User.id, ProfileLanguage.lang == filters.lang)
+        rows = rows.where(spoken, policy.shown_to(actor, Profile.languages_for, Profile.user_id))
+    if after:
+        rows = rows.where(tuple_(*PLACE) > _place_of(after))
+    page = [Person(user, name) for user, name in db.session.execute(rows)]
+    return page[:PAGE], len(page) > PAGE
+
+
+def _place_of(user_id: int) -> Tuple:
+    """The sort key of one member, as a row to compare with."""
+    place = (
+        select(*PLACE)
+        .select_from(User)
+        .join(Organisation, Organisation.id == User.organisation_id)
+        .outerjoin(State, State.code == Organisation.state_code)
+        .where(User.id == user_id)
+    )
+    row = db.session.execute(place).first()
+    return tuple_(*found(row))
+
+
+def visible_name(actor: Actor) -> Label[str | None]:
+    """A column: the member's name where ``actor`` may see it, else null. The query must join ``Profile``."""
+    return case((policy.shown_to(actor, Profile.name_for, Profile.user_id), Profile.name), else_=None).label("person_name")
+
+
+@dataclass(frozen=True)
+class Card:
+    """A profile as one reader sees it; what is not for them is ``None`` or empty."""
+
+    user: User
+    profile: Profile
+    shows: frozenset[str]
+    contacts: list[Contact]
+
+
+FIELDS = ("name", "about", "expertise", "languages", "pillars", "zone")
+
+
+def get_card(actor: Actor, user_id: int) -> Card:
+    shown = [policy.shown_to(actor, getattr(Profile, f"{field}_for"), Profile.user_id).label(field) for field in FIELDS]
+    rows = (
+        select(Profile, *shown)
+        .join(User, User.id == Profile.user_id)
+        .where(Profile.user_id == user_id, policy.readable(actor, Profile))
+        .options(selectinload(Profile.expertise), selectinload(Profile.languages), selectinload(Profile.pillars))
+    )
+    profile, *flags = found(db.session.execute(rows).first())
+    contacts = select(Contact).where(Contact.user_id == user_id, policy.readable(actor, Contact)).order_by(Contact.id)
+    shows = frozenset(field for field, flag in zip(FIELDS, flags, strict=True) if flag)
+    return Card(profile.user, profile, shows, list(db.session.scalars(contacts)))
+
+
+def get_own_profile(actor: User) -> Profile:
+    return found(db.session.get(Profile, actor.id))

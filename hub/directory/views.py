@@ -1,0 +1,93 @@
+"""The directory, profiles, and one's own profile."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_login import login_required
+
+from hub import languages, web
+from hub.accounts.actions import Stale
+from hub.accounts.queries import states
+from hub.db import unit_of_work
+from hub.directory import actions, queries
+from hub.directory.forms import ProfileForm
+from hub.directory.models import Profile
+from hub.pillars.queries import all_pillars
+from hub.web import Answer, me
+
+bp = Blueprint("directory", __name__)
+
+
+@bp.get("/people")
+@login_required
+def people() -> Answer:
+    pillars = all_pillars()
+    chosen = {name: request.args.get(name, "") for name in ("state", "pillar", "language")}
+    pillar = next((pillar for pillar in pillars if pillar.slug == chosen["pillar"]), None)
+    lang = chosen["language"] if chosen["language"] in languages.AUTONYMS else ""
+    filters = queries.Filters(chosen["state"].upper()[:2], pillar.id if pillar else None, lang)
+    page, more = queries.people(me(), filters, request.args.get("after", type=int))
+    return render_template(
+        "directory/people.html", people=page, more=more, chosen={k: v for k, v in chosen.items() if v}, states=states(me()), pillars=pillars
+    )
+
+
+@bp.get("/people/<titled:user_id>")
+@login_required
+def person(user_id: int) -> Answer:
+    card = queries.get_card(me(), user_id)
+    elsewhere = web.elsewhere(url_for(".person", user_id=card.user))
+    return elsewhere or render_template("directory/person.html", card=card, pillars={pillar.id: pillar for pillar in all_pillars()})
+
+
+@bp.route("/account/profile", methods=["GET", "POST"])
+@login_required
+@web.resumable
+def edit_profile() -> Answer:
+    profile = queries.get_own_profile(me())
+    form = ProfileForm(all_pillars(), data=_as_form(profile))
+    if not form.accepted():
+        return _form_page(form, 400 if form.is_submitted() and not web.resuming() else 200)
+    try:
+        with unit_of_work():
+            actions.edit_profile(me(), queries.get_own_profile(me()), _as_edit(form))
+    except Stale:
+        form.version.data = queries.get_own_profile(me()).version
+        form.role_title.errors = [_("Your profile was changed in another window. What you typed is below: compare, then save again.")]
+        return _form_page(form, 409)
+    flash(_("Your profile is saved. This is how you see it; others see what you chose to show them."))
+    return redirect(url_for(".person", user_id=me()), 303)
+
+
+def _form_page(form: ProfileForm, code: int) -> tuple[str, int]:
+    zones = sorted({state.zone for state in states(me())})
+    return render_template("directory/profile_form.html", form=form, zones=zones), code
+
+
+def _as_form(profile: Profile) -> dict[str, object]:
+    audiences = {f"{field}_for": getattr(profile, f"{field}_for") for field in queries.FIELDS}
+    return audiences | {
+        "version": profile.version,
+        "role_title": me().role_title,
+        "zone": me().zone,
+        "name": profile.name,
+        "about": profile.about_md,
+        "expertise": [row.words for row in profile.expertise],
+        "languages": [row.lang for row in profile.languages],
+        "pillars": [row.pillar_id for row in profile.pillars],
+        "contacts": [{"line": row.line, "shown_to": row.shown_to} for row in profile.contacts],
+    }
+
+
+def _as_edit(form: ProfileForm) -> actions.ProfileEdit:
+    return actions.ProfileEdit(
+        version=form.version.data,
+        role_title=form.role_title.words,
+        name=form.name.words,
+        about=form.about.prepared,
+        zone=form.zone.data,
+        expertise=form.filled_expertise(),
+        languages=form.languages.data,
+        pillar_ids=form.pillars.data,
+        contacts=form.filled_contacts(),
+        audiences={f"{field}_for": form[f"{field}_for"].data for field in queries.FIELDS},
+    )

@@ -1,0 +1,81 @@
+"""Forms of threads and posts."""
+
+import secrets
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import IntegerField, RadioField, SelectField, StringField
+from wtforms.validators import Length, ValidationError
+from wtforms.widgets import HiddenInput
+
+from hub import languages, policy
+from hub.accounts.models import User
+from hub.discussions.models import ThreadKind
+from hub.forms import HubForm, LineField, MarkdownField, TicksField
+from hub.pillars.models import Tag
+
+KINDS = {
+    ThreadKind.QUESTION: _l("Question"),
+    ThreadKind.EXPERIENCE: _l("Experience"),
+    ThreadKind.CHALLENGE: _l("Challenge"),
+    ThreadKind.WAY_FORWARD: _l("Way forward"),
+    ThreadKind.ANNOUNCEMENT: _l("Announcement"),
+}
+SHORTEST_TITLE, LONGEST_TITLE = 5, 160
+
+
+def new_client_id() -> str:
+    """Made with the form, so that sending it twice is one post."""
+    return secrets.token_urlsafe(16)
+
+
+class TextForm(HubForm):
+    """What every text has: words, a language, and the id that makes sending it twice harmless."""
+
+    body = MarkdownField(_l("Text"))
+    lang = SelectField(_l("Language"), choices=list(languages.AUTONYMS.items()), default="en")
+    client_id = StringField(validators=[Length(max=64)], widget=HiddenInput(), default=new_client_id)
+
+    def sent_as(self) -> str:
+        return self.client_id.data or new_client_id()
+
+    def as_new(self) -> None:
+        self.client_id.data = new_client_id()
+
+
+class ReplyForm(TextForm):
+    parent = StringField(widget=HiddenInput(), default="")
+
+    def validate_parent(self, field: StringField) -> None:
+        if field.data and not (field.data.isascii() and field.data.isdecimal() and len(field.data) < 9):
+            raise ValidationError(_("The post you answer is not there. Choose Reply below a post again."))
+
+    def parent_num(self) -> int:
+        return int(self.parent.data or 1) if not self.parent.errors else 1
+
+
+class ThreadForm(TextForm):
+    title = LineField(_l("Title"), shortest=SHORTEST_TITLE, longest=LONGEST_TITLE)
+    kind = RadioField(_l("What is it?"), default=ThreadKind.QUESTION)
+    label = RadioField(_l("Who can read it?"), default="TLP:GREEN")
+    tags = TicksField(_l("Topics (optional)"))
+
+    def __init__(self, actor: User, tags: list[Tag], **values: Any) -> None:
+        super().__init__(**values)
+        self.kind.choices = [(kind, KINDS[kind]) for kind in KINDS if kind in policy.kinds_offered(actor)]
+        self.label.choices = [(label, label) for label in policy.labels_offered(actor)]
+        self.tags.choices = [(tag.slug, tag.name) for tag in tags]
+
+
+class EditForm(TextForm):
+    title = LineField(_l("Title"), longest=LONGEST_TITLE)
+    revision = IntegerField(widget=HiddenInput(), default=1)
+
+    def validate_title(self, field: LineField) -> None:
+        if self.with_title and len(field.words) < SHORTEST_TITLE:
+            raise ValidationError(_("Use at least %(n)s characters.", n=SHORTEST_TITLE))
+
+    def __init__(self, with_title: bool, **values: Any) -> None:
+        super().__init__(**values)
+        self.with_title = with_title

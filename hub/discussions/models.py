@@ -1,0 +1,138 @@
+"""Threads and posts: one tree of texts per thread, in one readable order."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from hub import text
+from hub.accounts.models import User
+from hub.db import Base, ByteOrdered, Id, OrganisationId, PillarId, UserId, UserText, now
+from hub.pillars.models import Pillar, Tag
+
+DEEPEST = 24
+
+
+class Label:
+    """TLP 2.0; the words are never translated (FIRST, August 2022)."""
+
+    CLEAR = "TLP:CLEAR"
+    GREEN = "TLP:GREEN"
+    AMBER = "TLP:AMBER"
+    STRICT = "TLP:AMBER+STRICT"
+    ALL = (CLEAR, GREEN, AMBER, STRICT)
+
+
+class ThreadKind:
+    EXPERIENCE = "experience"
+    CHALLENGE = "challenge"
+    WAY_FORWARD = "way_forward"
+    QUESTION = "question"
+    ANNOUNCEMENT = "announcement"
+    ALL = (EXPERIENCE, CHALLENGE, WAY_FORWARD, QUESTION, ANNOUNCEMENT)
+
+
+class Standing:
+    """Whether a thread or a post is there to be read."""
+
+    SHOWN = "shown"
+    HIDDEN = "hidden"
+    DELETED = "deleted"
+
+
+class Thread(Base):
+    """A question, experience, challenge, way forward or announcement; its opening text is post 1."""
+
+    __tablename__ = "thread"
+    __table_args__ = (
+        CheckConstraint("label IN ('TLP:CLEAR', 'TLP:GREEN', 'TLP:AMBER', 'TLP:AMBER+STRICT')", name="label"),
+        CheckConstraint("kind IN ('experience', 'challenge', 'way_forward', 'question', 'announcement')", name="kind"),
+        CheckConstraint("standing IN ('shown', 'hidden', 'deleted')", name="standing"),
+        Index("ix_thread_list", "pillar_id", "last_post_at", "id"),
+        Index("ix_thread_pinned", "pillar_id", "pinned_at"),
+    )
+    id: Mapped[Id]
+    pillar_id: Mapped[PillarId]
+    kind: Mapped[str]
+    title: Mapped[UserText]
+    author_id: Mapped[UserId]
+    organisation_id: Mapped[OrganisationId]  # the author's, when it was opened: who reads AMBER+STRICT
+    label: Mapped[str]
+    lang: Mapped[str]
+    last_num: Mapped[int] = mapped_column(default=0)
+    shown_posts: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    last_post_at: Mapped[datetime] = mapped_column(default=now)
+    cleared_at: Mapped[datetime | None]  # when a moderator agreed that a TLP:CLEAR thread is public
+    locked_at: Mapped[datetime | None]
+    pinned_at: Mapped[datetime | None]
+    standing: Mapped[str] = mapped_column(default=Standing.SHOWN)
+    pillar: Mapped[Pillar] = relationship()
+    author: Mapped[User] = relationship()
+    tags: Mapped[list[Tag]] = relationship(secondary="thread_tag", order_by=Tag.name)
+
+    @property
+    def slug(self) -> str:
+        return text.slug(self.title)
+
+    @property
+    def effective_label(self) -> str:
+        """TLP:CLEAR is asked for, and holds once a moderator agreed; until then the thread is GREEN."""
+        return Label.GREEN if self.label == Label.CLEAR and self.cleared_at is None else self.label
+
+    @property
+    def answers(self) -> int:
+        return max(0, self.shown_posts - 1)
+
+
+class ThreadTag(Base):
+    __tablename__ = "thread_tag"
+    thread_id: Mapped[int] = mapped_column(ForeignKey("thread.id"), primary_key=True)
+    tag_id: Mapped[int] = mapped_column(ForeignKey("tag.id"), primary_key=True, index=True)
+
+
+class Post(Base):
+    """One text of a thread. ``parent_id`` is the truth; ``path`` sorts the tree in reading order."""
+
+    __tablename__ = "post"
+    __table_args__ = (
+        UniqueConstraint("thread_id", "num"),
+        UniqueConstraint("thread_id", "path"),
+        UniqueConstraint("author_id", "client_id"),
+        CheckConstraint("standing IN ('shown', 'hidden', 'deleted')", name="standing"),
+    )
+    id: Mapped[Id]
+    thread_id: Mapped[int] = mapped_column(ForeignKey("thread.id"))
+    num: Mapped[int]
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("post.id"), index=True)
+    path: Mapped[ByteOrdered]
+    depth: Mapped[int]
+    author_id: Mapped[UserId]
+    client_id: Mapped[str]
+    body_md: Mapped[UserText]
+    body_html: Mapped[UserText]
+    html_version: Mapped[int]
+    lang: Mapped[str]
+    revision: Mapped[int] = mapped_column(default=1)
+    standing: Mapped[str] = mapped_column(default=Standing.SHOWN)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    edited_at: Mapped[datetime | None]
+    thread: Mapped[Thread] = relationship()
+    author: Mapped[User] = relationship()
+    parent: Mapped["Post | None"] = relationship(remote_side="Post.id")
+
+
+class PostRevision(Base):
+    """A text as it stood before an edit, in full."""
+
+    __tablename__ = "post_revision"
+    __table_args__ = (UniqueConstraint("post_id", "revision"),)
+    id: Mapped[Id]
+    post_id: Mapped[int] = mapped_column(ForeignKey("post.id"))
+    revision: Mapped[int]
+    title: Mapped[UserText | None]
+    body_md: Mapped[UserText]
+    lang: Mapped[str]
+    written_at: Mapped[datetime]
+    replaced_by_id: Mapped[UserId]
+    replaced_at: Mapped[datetime] = mapped_column(default=now)

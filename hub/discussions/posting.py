@@ -1,0 +1,195 @@
+"""Writing: new threads, answers, edits, and what moderators do to a thread."""
+
+from typing import TypeVar
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_login import login_required
+from sqlalchemy.exc import IntegrityError
+
+from hub import policy, text, web
+from hub.accounts.actions import Stale
+from hub.db import unit_of_work
+from hub.discussions import actions, queries
+from hub.discussions.forms import EditForm, ReplyForm, TextForm, ThreadForm
+from hub.discussions.models import Post, Thread
+from hub.discussions.views import address_of, address_of_post, bp, thread_page
+from hub.pillars.models import Pillar
+from hub.pillars.queries import get_pillar, tags_offered
+from hub.web import Answer, me
+
+Form = TypeVar("Form", bound=TextForm)
+
+
+@bp.route("/pillars/<slug>/threads/new", methods=["GET", "POST"])
+@login_required
+@web.resumable
+def new_thread(slug: str) -> Answer:
+    pillar = get_pillar(me(), slug)
+    form = ThreadForm(me(), tags_offered(me()))
+    if _previewing():
+        return _preview(form) or _thread_form(pillar, form, 200, preview=_rendered(form))
+    if not form.accepted():
+        return _thread_form(pillar, form, 400 if form.is_submitted() and not web.resuming() else 200)
+    try:
+        with unit_of_work():
+            post = actions.open_thread(me(), get_pillar(me(), slug), _opening(form))
+    except actions.SentBefore:
+        return _thread_form(get_pillar(me(), slug), _sent_before(form), 409)
+    except IntegrityError:
+        post = _made_by_the_first_click(form)
+    return redirect(address_of_post(post), 303)
+
+
+def _opening(form: ThreadForm) -> actions.Opening:
+    tags = [tag for tag in tags_offered(me()) if tag.slug in form.tags.data]
+    return actions.Opening(
+        form.kind.data, form.title.words, form.label.data, form.lang.data, form.body.prepared, tags, form.sent_as()
+    )  # fmt: skip
+
+
+def _thread_form(pillar: Pillar, form: ThreadForm, code: int, preview: str | None = None) -> Answer:
+    return render_template("discussions/new_thread.html", pillar=pillar, form=form, preview=preview), code
+
+
+@bp.post("/threads/<int:thread_id>/posts")
+@login_required
+@web.resumable
+def reply(thread_id: int) -> Answer:
+    thread = queries.get_thread(me(), thread_id)
+    form = ReplyForm()
+    if _previewing():
+        return _preview(form) or thread_page(thread, form, preview=_rendered(form))
+    if not form.accepted():
+        return thread_page(thread, form), 400 if not web.resuming() else 200
+    try:
+        with unit_of_work():
+            thread = queries.get_thread(me(), thread_id)
+            post = actions.reply(me(), thread, form.parent_num(), form.body.prepared, form.lang.data, form.sent_as())
+    except actions.NoParent:
+        form.parent.data = ""
+        form.body.errors = [_("The post you answered is no longer there. Your text is kept: it would now answer the opening post.")]
+        return thread_page(queries.get_thread(me(), thread_id), form), 409
+    except actions.Locked:
+        form.body.errors = [_("A moderator has closed this thread meanwhile. Your text is kept below: copy it, or start a linked thread.")]
+        return thread_page(queries.get_thread(me(), thread_id), form), 409
+    except actions.SentBefore:
+        return thread_page(queries.get_thread(me(), thread_id), _sent_before(form)), 409
+    except IntegrityError:
+        post = _made_by_the_first_click(form)
+    return redirect(address_of_post(post), 303)
+
+
+def _sent_before(form: Form) -> Form:
+    form.as_new()
+    form.body.errors = [_("This form was sent before with another text, which is stored. Send again to post this text as well.")]
+    return form
+
+
+def _made_by_the_first_click(form: TextForm) -> Post:
+    post = queries.sent_before(me(), form.sent_as())
+    if post is None:
+        raise web.NotFound
+    return post
+
+
+@bp.route("/threads/<int:thread_id>/posts/<int:num>/edit", methods=["GET", "POST"])
+@login_required
+@web.resumable
+def edit_post(thread_id: int, num: int) -> Answer:
+    post = queries.get_post(me(), thread_id, num)
+    policy.require(me(), "post.edit", post)
+    form = EditForm(num == 1, data={"title": post.thread.title, "body": post.body_md, "lang": post.lang, "revision": post.revision})
+    if _previewing():
+        return _preview(form) or _edit_form(post, form, 200, preview=_rendered(form))
+    if not form.accepted():
+        return _edit_form(post, form, 400 if form.is_submitted() and not web.resuming() else 200)
+    title = form.title.words if num == 1 else None
+    try:
+        with unit_of_work():
+            post = queries.get_post(me(), thread_id, num)
+            actions.edit_post(me(), post, form.revision.data or 0, form.body.prepared, form.lang.data, title)
+    except Stale:
+        post = queries.get_post(me(), thread_id, num)
+        form.revision.data = post.revision
+        form.body.errors = [_("You changed this post in another window. The stored text is shown below yours: bring them together, then save.")]
+        return _edit_form(post, form, 409, stored=post.body_md)
+    return redirect(address_of(queries.get_thread(me(), thread_id), num), 303)
+
+
+def _edit_form(post: Post, form: EditForm, code: int, preview: str | None = None, stored: str | None = None) -> Answer:
+    return render_template("discussions/edit_post.html", post=post, form=form, preview=preview, stored=stored), code
+
+
+@bp.route("/threads/<int:thread_id>/posts/<int:num>/delete", methods=["GET", "POST"])
+@login_required
+def delete_post(thread_id: int, num: int) -> Answer:
+    post = queries.get_post(me(), thread_id, num)
+    policy.require(me(), "post.delete", post)
+    if request.method == "GET":
+        return render_template("discussions/delete_post.html", post=post)
+    with unit_of_work():
+        post = queries.get_post(me(), thread_id, num)
+        slug = post.thread.pillar.slug
+        actions.delete_post(me(), post)
+    flash(_("Your text is deleted, with its earlier versions."))
+    return redirect(url_for(".pillar", slug=slug) if num == 1 else address_of(queries.get_thread(me(), thread_id), num), 303)
+
+
+# --- preview ---------------------------------------------------------------------------------
+
+
+def _previewing() -> bool:
+    return request.method == "POST" and "preview" in request.form and not web.resuming()
+
+
+def _rendered(form: TextForm) -> str:
+    """What the text would look like; a refused text puts its reason beside the field."""
+    try:
+        return text.prepare(form.body.data or "").html
+    except text.Refused as refusal:
+        form.body.errors = [str(refusal)]
+        return ""
+
+
+def _preview(form: TextForm) -> Answer | None:
+    """The fragment alone, when the page asks for it."""
+    if not request.headers.get("HX-Request"):
+        return None
+    html = _rendered(form)
+    return render_template("discussions/_preview.html", html=html, lang=form.lang.data, refusal=form.body.errors)
+
+
+# --- moderators ------------------------------------------------------------------------------
+
+
+@bp.post("/threads/<int:thread_id>/lock")
+@login_required
+def lock(thread_id: int) -> Answer:
+    with unit_of_work():
+        thread = queries.get_thread(me(), thread_id)
+        actions.lock(me(), thread, locked=request.form.get("locked") == "1")
+    return _back(thread)
+
+
+@bp.post("/threads/<int:thread_id>/pin")
+@login_required
+def pin(thread_id: int) -> Answer:
+    with unit_of_work():
+        thread = queries.get_thread(me(), thread_id)
+        actions.pin(me(), thread, pinned=request.form.get("pinned") == "1")
+    return _back(thread)
+
+
+@bp.post("/threads/<int:thread_id>/publish")
+@login_required
+def make_public(thread_id: int) -> Answer:
+    with unit_of_work():
+        thread = queries.get_thread(me(), thread_id)
+        actions.make_public(me(), thread)
+    flash(_("This thread is public now: anyone can read it, signed in or not."))
+    return _back(thread)
+
+
+def _back(thread: Thread) -> Answer:
+    return redirect(url_for(".thread", thread_id=queries.get_thread(me(), thread.id)), 303)

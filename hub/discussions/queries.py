@@ -1,0 +1,214 @@
+"""Loading threads and posts: a fixed number of statements, whatever the data."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, Select, false, literal, select, tuple_, union_all
+from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
+
+from hub import policy, text
+from hub.accounts.models import Organisation, State, User
+from hub.accounts.queries import found
+from hub.db import UserText, db
+from hub.directory.models import Profile
+from hub.directory.queries import visible_name
+from hub.discussions.models import Label, Post, Standing, Thread
+from hub.pillars.models import Pillar
+from hub.policy import Actor
+
+THREADS = 25
+POSTS = 20
+CONTEXT = 4  # posts shown before the one a link leads to
+TREE, FLAT = "tree", "flat"
+VIEWS = (TREE, FLAT)
+
+
+# --- threads ---------------------------------------------------------------------------------
+
+
+def get_thread(actor: Actor, thread_id: int) -> Thread:
+    rows = select(Thread).where(Thread.id == thread_id, policy.readable(actor, Thread))
+    return found(db.session.scalar(rows.options(joinedload(Thread.pillar), joinedload(Thread.author), selectinload(Thread.tags))))
+
+
+def pinned_threads(actor: Actor, pillar: Pillar) -> list[Thread]:
+    rows = _listed(actor).where(Thread.pillar_id == pillar.id, Thread.pinned_at.is_not(None))
+    return list(db.session.scalars(rows.order_by(Thread.pinned_at, Thread.id).limit(10)))
+
+
+def latest_threads(actor: Actor, pillar: Pillar, before: str = "") -> tuple[list[Thread], str]:
+    """A page of threads, the last answered first, and the cursor of the next page ('' at the end)."""
+    rows = _listed(actor).where(Thread.pillar_id == pillar.id, Thread.pinned_at.is_(None))
+    moment = _moment(before)
+    if moment:
+        rows = rows.where(tuple_(Thread.last_post_at, Thread.id) < tuple_(literal(moment[0], Thread.last_post_at.type), moment[1]))
+    page = list(db.session.scalars(rows.order_by(Thread.last_post_at.desc(), Thread.id.desc()).limit(THREADS + 1)))
+    more = len(page) > THREADS
+    page = page[:THREADS]
+    return page, _cursor(page[-1]) if more else ""
+
+
+def front_threads(actor: Actor, pillars: list[Pillar], each: int = 3) -> dict[int, list[Thread]]:
+    """The threads last answered in every pillar, by pillar id, in one statement for any number of threads."""
+    picks = [
+        select(Thread.id).where(Thread.pillar_id == pillar.id, Thread.pinned_at.is_(None), policy.readable(actor, Thread))
+        .order_by(Thread.last_post_at.desc(), Thread.id.desc()).limit(each).subquery()
+        for pillar in pillars
+    ]  # fmt: skip
+    wanted = union_all(*(select(pick.c.id) for pick in picks)) if picks else select(Thread.id).where(false())
+    rows = _listed(actor).where(Thread.id.in_(wanted)).order_by(Thread.last_post_at.desc(), Thread.id.desc())
+    found_threads = list(db.session.scalars(rows))
+    return {pillar.id: [thread for thread in found_threads if thread.pillar_id == pillar.id] for pillar in pillars}
+
+
+def public_threads() -> list[Thread]:
+    rows = _listed(None).order_by(Thread.pinned_at.is_(None), Thread.pillar_id, Thread.last_post_at.desc())
+    return list(db.session.scalars(rows.limit(12)))
+
+
+def threads_asking_to_be_public(actor: Actor) -> list[Thread]:
+    """What waits for a moderator: TLP:CLEAR asked for by somebody else and not agreed yet."""
+    rows = _listed(actor).where(Thread.label == Label.CLEAR, Thread.cleared_at.is_(None), Thread.author_id != (actor.id if actor else 0))
+    return list(db.session.scalars(rows.order_by(Thread.created_at).limit(10)))
+
+
+def _listed(actor: Actor) -> Select[tuple[Thread]]:
+    return (
+        select(Thread)
+        .join(Thread.author)
+        .where(policy.readable(actor, Thread))
+        .options(contains_eager(Thread.author), joinedload(Thread.pillar))
+    )
+
+
+def _cursor(thread: Thread) -> str:
+    micros = int(thread.last_post_at.timestamp()) * 1_000_000 + thread.last_post_at.microsecond
+    return f"{micros}-{thread.id}"
+
+
+def _moment(cursor: str) -> tuple[datetime, int] | None:
+    micros, _dash, thread_id = cursor.partition("-")
+    if not (micros.isdecimal() and thread_id.isdecimal() and len(micros) < 18 and len(thread_id) < 18):
+        return None
+    seconds, rest = divmod(int(micros), 1_000_000)
+    return datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest), int(thread_id)
+
+
+# --- posts -----------------------------------------------------------------------------------
+
+
+class Author(NamedTuple):
+    id: int
+    slug: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """One post as a page shows it. A removed one keeps its number and place, and nothing else."""
+
+    thread: Thread
+    id: int
+    num: int
+    depth: int
+    path: str
+    standing: str
+    parent_num: int | None
+    author_id: int
+    lang: str
+    body_html: UserText
+    created_at: datetime
+    edited_at: datetime | None
+    role_title: UserText
+    organisation: UserText
+    state_code: str | None
+    state_name: str | None
+    person_name: str | None
+
+    @property
+    def author(self) -> "Author":
+        """Enough of the author for a link to the profile."""
+        return Author(self.author_id, text.slug(f"{self.role_title} {self.organisation}"))
+
+    @property
+    def shown(self) -> bool:
+        return self.standing == Standing.SHOWN
+
+
+@dataclass(frozen=True)
+class Page:
+    """Posts in reading order, and the numbers that lead to the pages beside it (``None``: there is none)."""
+
+    view: str
+    lines: list[Line]
+    before: int | None
+    after: int | None
+
+
+def page_of(actor: Actor, thread: Thread, view: str, after: int | None = None, before: int | None = None) -> Page:
+    """Posts after, or before, a number; ``before=0`` means the last page. One statement."""
+    key = Post.path if view == TREE else Post.num
+    backwards = before is not None
+    rows = _lines(actor, thread)
+    if after:
+        rows = rows.where(key > _key_of(thread, view, after))
+    elif before:
+        rows = rows.where(key < _key_of(thread, view, before))
+    fetched = [Line(thread, *row) for row in db.session.execute(rows.order_by(key.desc() if backwards else key).limit(POSTS + 1))]
+    more, lines = len(fetched) > POSTS, fetched[:POSTS]
+    if not lines and (after or before):  # a number that leads nowhere
+        return page_of(actor, thread, view)
+    if backwards and not more and before:
+        return page_of(actor, thread, view)  # the first page is always full
+    if backwards:
+        lines.reverse()
+    earlier = more if backwards else bool(after and lines)
+    later = bool(before) if backwards else more
+    return Page(view, lines, lines[0].num if earlier and lines else None, lines[-1].num if later and lines else None)
+
+
+def _key_of(thread: Thread, view: str, num: int) -> ColumnElement[str] | ColumnElement[int]:
+    """Where a number stands in reading order; a number that is not there stands at the end."""
+    if view == FLAT:
+        return literal(num)
+    mark = aliased(Post)
+    return select(mark.path).where(mark.thread_id == thread.id, mark.num == num).scalar_subquery()
+
+
+def _lines(actor: Actor, thread: Thread) -> Select[tuple[object, ...]]:
+    parent = aliased(Post)
+    columns = (
+        Post.id, Post.num, Post.depth, Post.path, Post.standing, parent.num, Post.author_id, Post.lang, Post.body_html,
+        Post.created_at, Post.edited_at, User.role_title, Organisation.short_name, State.code, State.short_name, visible_name(actor),
+    )  # fmt: skip
+    return (
+        select(*columns)
+        .join(User, User.id == Post.author_id)
+        .join(Organisation, Organisation.id == User.organisation_id)
+        .outerjoin(State, State.code == Organisation.state_code)
+        .outerjoin(Profile, Profile.user_id == User.id)
+        .outerjoin(parent, parent.id == Post.parent_id)
+        .where(Post.thread_id == thread.id)
+    )
+
+
+def start_of_page(thread: Thread, view: str, num: int) -> int | None:
+    """The ``after`` of a page that shows post ``num`` with a little before it; ``None`` is the first page."""
+    key = Post.path if view == TREE else Post.num
+    earlier = select(Post.num).where(Post.thread_id == thread.id, key < _key_of(thread, view, num)).order_by(key.desc()).limit(POSTS)
+    nums = list(db.session.scalars(earlier))
+    return nums[CONTEXT] if len(nums) == POSTS else None
+
+
+def get_post(actor: Actor, thread_id: int, num: int) -> Post:
+    """A shown post of a thread that ``actor`` reads; else 404."""
+    rows = select(Post).where(Post.thread_id == thread_id, Post.num == num, policy.readable(actor, Post))
+    return found(db.session.scalar(rows.options(joinedload(Post.thread).joinedload(Thread.pillar), joinedload(Post.author))))
+
+
+def post_exists(thread: Thread, num: int) -> bool:
+    return db.session.scalar(select(Post.id).where(Post.thread_id == thread.id, Post.num == num)) is not None
+
+
+def sent_before(author: User, client_id: str) -> Post | None:
+    return db.session.scalar(select(Post).where(Post.author_id == author.id, Post.client_id == client_id).options(joinedload(Post.thread)))

@@ -1,0 +1,93 @@
+"""Reading: pillars, threads and posts."""
+
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask_login import login_required
+
+from hub import policy, web
+from hub.discussions import queries
+from hub.discussions.forms import ReplyForm
+from hub.discussions.models import Label, Post, Thread
+from hub.pillars.queries import all_pillars, get_pillar
+from hub.web import Answer, actor, me
+
+bp = Blueprint("discussions", __name__)
+VIEW_COOKIE = "view"  # the reader's last choice; worth a cookie, not a row
+A_YEAR = 365 * 24 * 3600
+
+
+@bp.get("/pillars")
+@login_required
+def pillars() -> Answer:
+    rows = all_pillars()
+    return render_template("discussions/pillars.html", pillars=rows, threads=queries.front_threads(me(), rows))
+
+
+@bp.get("/pillars/<slug>")
+@login_required
+def pillar(slug: str) -> Answer:
+    found = get_pillar(me(), slug)
+    cursor = request.args.get("before", "")
+    threads, older = queries.latest_threads(me(), found, cursor)
+    pinned = [] if cursor else queries.pinned_threads(me(), found)
+    return render_template("discussions/pillar.html", pillar=found, pinned=pinned, threads=threads, older=older, cursor=cursor)
+
+
+@bp.get("/threads/<titled:thread_id>")
+def thread(thread_id: int) -> Answer:
+    found = queries.get_thread(actor(), thread_id)
+    if elsewhere := web.elsewhere(url_for(".thread", thread_id=found)):
+        return elsewhere
+    parent = request.args.get("reply", type=int)
+    page = thread_page(found, ReplyForm(formdata=None, lang=found.lang, parent=str(parent or "")))
+    answer = make_response(page)
+    if request.args.get("view") in queries.VIEWS:
+        answer.set_cookie(VIEW_COOKIE, request.args["view"], max_age=A_YEAR, httponly=True, samesite="Lax", secure=request.is_secure)
+    return answer
+
+
+def thread_page(found: Thread, form: ReplyForm, preview: str | None = None) -> str:
+    """A page of a thread with its form; the posts around the one that is answered."""
+    after, before = _place("after"), _place("before", last="end")
+    parent = form.parent_num()
+    view = chosen_view()
+    if after is None and before is None and parent > 1:
+        after = queries.start_of_page(found, view, parent)
+    if found.effective_label not in (Label.CLEAR, Label.GREEN):
+        web.restrict_copies()
+    return render_template(
+        "discussions/thread.html", thread=found, page=queries.page_of(actor(), found, view, after, before), form=form,
+        parent=parent if parent > 1 else None, preview=preview, moderating=policy.can(actor(), "thread.lock", found),
+    )  # fmt: skip
+
+
+def chosen_view() -> str:
+    for wanted in (request.args.get("view"), request.cookies.get(VIEW_COOKIE)):
+        if wanted in queries.VIEWS:
+            return str(wanted)
+    return queries.TREE
+
+
+def _place(name: str, last: str = "") -> int | None:
+    given = request.args.get(name, "")
+    if last and given == last:
+        return 0
+    return int(given) if given.isascii() and given.isdecimal() and len(given) < 9 and int(given) else None
+
+
+@bp.get("/threads/<int:thread_id>/posts/<int:num>")
+def post(thread_id: int, num: int) -> Answer:
+    found = queries.get_thread(actor(), thread_id)
+    if not queries.post_exists(found, num):
+        raise web.NotFound
+    return redirect(address_of(found, num))
+
+
+def address_of(found: Thread, num: int) -> str:
+    """Where a post stands: the page that shows it, in the reader's order, and its mark."""
+    view = chosen_view()
+    start = queries.start_of_page(found, view, num)
+    return url_for("discussions.thread", thread_id=found, view=view, after=start, _anchor=f"post-{num}")
+
+
+def address_of_post(post: Post) -> str:
+    return address_of(post.thread, post.num)

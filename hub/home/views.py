@@ -1,0 +1,66 @@
+"""The front page: its public face, and a member's."""
+
+from email import message_from_bytes
+from email.policy import default as modern
+
+from flask import Blueprint, current_app, render_template
+from sqlalchemy import text as sql
+from sqlalchemy.exc import SQLAlchemyError
+
+from hub import policy, web
+from hub.db import db, migrations_pending
+from hub.discussions import queries
+from hub.mail import transports
+from hub.pillars.queries import all_pillars
+from hub.web import Answer, actor
+
+bp = Blueprint("home", __name__)
+
+
+@bp.get("/")
+def front() -> Answer:
+    member, pillars = actor(), all_pillars()
+    if member is None:
+        return render_template("home/public.html", pillars=pillars, threads=queries.public_threads())
+    asking = queries.threads_asking_to_be_public(member) if policy.can(member, "requests.see") else []
+    threads = queries.front_threads(member, pillars)
+    newest = max((thread for each in threads.values() for thread in each), key=lambda thread: thread.last_post_at, default=None)
+    return render_template("home/front.html", pillars=pillars, threads=threads, newest=newest, asking=asking)
+
+
+@bp.get("/style")
+def style() -> Answer:
+    """Every component on one page; in a demo only."""
+    _demo_only()
+    return render_template("home/style.html", pillars=all_pillars())
+
+
+@bp.get("/demo/mail")
+def kept_mail() -> Answer:
+    """Letters a demo kept instead of sending, the newest first."""
+    _demo_only()
+    url = str(current_app.config["HUB_MAIL_URL"])
+    paths = sorted(transports.folder(url).glob("*.eml"), reverse=True)[:50] if url.startswith("file:") else []
+    return render_template("home/kept_mail.html", letters=[message_from_bytes(path.read_bytes(), policy=modern) for path in paths])
+
+
+def _demo_only() -> None:
+    if not current_app.config["HUB_DEMO"]:
+        raise web.NotFound
+
+
+@bp.get("/healthz")
+def healthz() -> Answer:
+    """The process answers."""
+    return current_app.response_class("ok\n", mimetype="text/plain")
+
+
+@bp.get("/readyz")
+def readyz() -> Answer:
+    """The process can serve: its database answers and no migration is pending."""
+    try:
+        db.session.execute(sql("SELECT 1"))
+        pending = migrations_pending()
+    except SQLAlchemyError:
+        return current_app.response_class("no database\n", 503, mimetype="text/plain")
+    return current_app.response_class("migrations pending\n" if pending else "ready\n", 503 if pending else 200, mimetype="text/plain")

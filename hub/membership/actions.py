@@ -1,0 +1,123 @@
+"""Inviting, accepting, deactivating: how people come to the hub and leave it."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import update
+
+from hub import live, policy
+from hub.accounts import actions as accounts
+from hub.accounts import queries as account_queries
+from hub.accounts.models import Organisation, Role, User
+from hub.db import UserText, db, now
+from hub.directory.models import Profile
+from hub.mail import actions as mail
+from hub.membership import queries
+from hub.membership.models import LASTS, Invitation
+
+
+class Known(Exception):
+    """There is an account, or an open invitation, for this address already."""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What an invitation presets."""
+
+    email: str
+    role: str
+    role_title: UserText
+    organisation: Organisation
+
+
+def invite(actor: User, offer: Offer) -> Invitation:
+    """Invite one address; raises ``Known`` and ``policy.Forbidden``."""
+    policy.require(actor, "members.manage", offer.organisation)
+    if offer.role not in policy.roles_offered(actor, offer.organisation):
+        raise policy.Forbidden("role")
+    return _invite(offer, invited_by=actor)
+
+
+def invite_admin(offer: Offer) -> tuple[Invitation, str]:
+    """The first account, invited by whoever has the command line; returns the link's token too."""
+    token = accounts.new_token()
+    return _invite(offer, token=token, is_admin=True), token
+
+
+def _invite(offer: Offer, invited_by: User | None = None, token: str = "", is_admin: bool = False) -> Invitation:
+    if account_queries.user_by_email(offer.email) is not None or queries.open_for(offer.email) is not None:
+        raise Known
+    invitation = Invitation(
+        email=offer.email, role=offer.role, role_title=offer.role_title, organisation_id=offer.organisation.id,
+        is_admin=is_admin, invited_by_id=invited_by.id if invited_by else None, token_hash="",
+    )
+    _send(invitation, offer.organisation, token or accounts.new_token())
+    db.session.add(invitation)
+    db.session.flush()
+    return invitation
+
+
+def resend(actor: User, invitation: Invitation) -> None:
+    """Send a new link, good for 72 hours from now; the old one ends."""
+    policy.require(actor, "members.manage", invitation.organisation)
+    if invitation.accepted_at is None and invitation.withdrawn_at is None:
+        _send(invitation, invitation.organisation, accounts.new_token())
+
+
+def _send(invitation: Invitation, organisation: Organisation, token: str) -> None:
+    invitation.token_hash = account_queries.hashed(token)
+    invitation.sent_at = now()
+    mail.send(invitation.email, "invitation", token=token, organisation=organisation, role_title=invitation.role_title)
+
+
+def withdraw(actor: User, invitation: Invitation) -> None:
+    policy.require(actor, "members.manage", invitation.organisation)
+    if invitation.accepted_at is None:
+        invitation.withdrawn_at = now()
+
+
+def accept(token: str, role_title: UserText, name: UserText, password_hash: str) -> User | None:
+    """Make the account of an invitation, once; ``None`` when the link no longer holds."""
+    taken = db.session.scalar(
+        update(Invitation)
+        .where(Invitation.token_hash == account_queries.hashed(token), Invitation.accepted_at.is_(None))
+        .where(Invitation.withdrawn_at.is_(None), Invitation.sent_at > now() - LASTS)
+        .values(accepted_at=now())
+        .returning(Invitation.id)
+    )
+    if taken is None:
+        return None
+    invitation = db.session.get_one(Invitation, taken)
+    if account_queries.user_by_email(invitation.email) is not None:
+        return None
+    return new_member(invitation, role_title, name, password_hash)
+
+
+def new_member(invitation: Invitation, role_title: UserText, name: UserText, password_hash: str, handle: str = "") -> User:
+    organisation = invitation.organisation
+    user = User(
+        email=invitation.email,
+        handle=handle or accounts.new_handle(role_title, organisation, invitation.role == Role.FOCAL_POINT),
+        password_hash=password_hash,
+        role=invitation.role,
+        role_title=role_title,
+        is_admin=invitation.is_admin,
+        organisation_id=organisation.id,
+        zone=organisation.state.zone if organisation.state else "UTC",
+    )
+    db.session.add(user)
+    db.session.flush()
+    db.session.add(Profile(user_id=user.id, name=name))
+    return user
+
+
+def deactivate(actor: User, user: User) -> None:
+    """End an account at once: its sessions are gone with this unit of work."""
+    policy.require(actor, "member.deactivate", user)
+    user.deactivated_at = now()
+    accounts.end_sessions(user)
+    live.publish(f"user {user.id}", "signed_out", user=user.id)
+
+
+def reactivate(actor: User, user: User) -> None:
+    policy.require(actor, "member.deactivate", user)
+    user.deactivated_at = None

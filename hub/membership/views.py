@@ -1,0 +1,109 @@
+"""The focal point's page, and accepting an invitation."""
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+from flask_login import login_required
+
+from hub import policy, web
+from hub.accounts import passwords
+from hub.accounts.models import Organisation
+from hub.accounts.queries import get_managed_user, get_organisation, normal_email, organisations_under
+from hub.accounts.views import begin_session
+from hub.db import end_reading, unit_of_work
+from hub.membership import actions, queries
+from hub.membership.forms import AcceptForm, InvitationForm, known_address
+from hub.membership.models import Invitation
+from hub.web import Answer, me
+
+bp = Blueprint("membership", __name__)
+
+
+@bp.route("/organisations/<titled:organisation_id>/members", methods=["GET", "POST"])
+@login_required
+@web.resumable
+def members(organisation_id: int) -> Answer:
+    organisation = get_organisation(me(), organisation_id)
+    policy.require(me(), "members.manage", organisation)
+    form = InvitationForm(organisations_under(organisation.id), policy.roles_offered(me(), organisation))
+    if not form.accepted():
+        return _members_page(organisation, form, 400 if form.is_submitted() and not web.resuming() else 200)
+    try:
+        with unit_of_work():
+            offer = actions.Offer(normal_email(form.email.data), form.role.data, form.role_title.words, get_organisation(me(), form.organisation.data))
+            actions.invite(me(), offer)
+    except actions.Known:
+        form.email.errors = [known_address()]
+        return _members_page(get_organisation(me(), organisation_id), form, 409)
+    flash(_("The invitation is on its way. The link works for 72 hours, once."))
+    return redirect(url_for(".members", organisation_id=get_organisation(me(), organisation_id)), 303)
+
+
+def _members_page(organisation: Organisation, form: InvitationForm, code: int) -> tuple[str, int]:
+    page = render_template(
+        "membership/members.html", organisation=organisation, form=form,
+        members=queries.members_of(organisation), pending=queries.pending(me(), organisation),
+    )
+    return page, code
+
+
+@bp.post("/invitations/<int:invitation_id>/resend")
+@login_required
+def resend(invitation_id: int) -> Answer:
+    with unit_of_work():
+        invitation = queries.get_invitation(me(), invitation_id)
+        actions.resend(me(), invitation)
+    flash(_("A new link is on its way; the old one no longer works."))
+    return _back_to_members(invitation)
+
+
+@bp.post("/invitations/<int:invitation_id>/withdraw")
+@login_required
+def withdraw(invitation_id: int) -> Answer:
+    with unit_of_work():
+        invitation = queries.get_invitation(me(), invitation_id)
+        actions.withdraw(me(), invitation)
+    flash(_("The invitation is withdrawn."))
+    return _back_to_members(invitation)
+
+
+def _back_to_members(invitation: Invitation) -> Answer:
+    return redirect(url_for(".members", organisation_id=get_organisation(me(), invitation.organisation.root_id)), 303)
+
+
+@bp.post("/members/<int:user_id>/deactivate")
+@login_required
+def deactivate(user_id: int) -> Answer:
+    with unit_of_work():
+        user = get_managed_user(me(), user_id)
+        actions.deactivate(me(), user)
+    flash(_("The account is deactivated and signed out everywhere. You can reactivate it."))
+    return redirect(url_for(".members", organisation_id=get_organisation(me(), user.root_id)), 303)
+
+
+@bp.post("/members/<int:user_id>/reactivate")
+@login_required
+def reactivate(user_id: int) -> Answer:
+    with unit_of_work():
+        user = get_managed_user(me(), user_id)
+        actions.reactivate(me(), user)
+    flash(_("The account is active again."))
+    return redirect(url_for(".members", organisation_id=get_organisation(me(), user.root_id)), 303)
+
+
+@bp.route("/invitations/<token>", methods=["GET", "POST"])
+def accept(token: str) -> Answer:
+    invitation = queries.by_token(token)
+    if invitation is None:
+        return render_template("accounts/link_gone.html", what="invitation"), 410
+    form = AcceptForm([invitation.email, invitation.role_title, invitation.organisation.short_name], obj=invitation)
+    if not form.accepted():
+        return render_template("membership/accept.html", form=form, invitation=invitation), 400 if form.is_submitted() else 200
+    end_reading()
+    password_hash = passwords.hash_password(form.password.data)
+    with unit_of_work():
+        user = actions.accept(token, form.role_title.words, form.name.words, password_hash)
+    if user is None:
+        return render_template("accounts/link_gone.html", what="invitation"), 410
+    begin_session(user)
+    flash(_("Welcome. Your account is ready."))
+    return redirect(url_for("home.front"), 303)
