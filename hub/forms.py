@@ -1,15 +1,21 @@
 """Form fields that hand out words ready to be stored, and the form every page uses."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
-from wtforms import SelectMultipleField, StringField, TextAreaField
+from wtforms import SelectChoice, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import StopValidation
 
 from hub import text, web
 from hub.db import UserText
 from hub.text import Prepared
+
+
+def options(pairs: Iterable[tuple[Any, Any]]) -> list[SelectChoice]:
+    """Choices of a field from (value, words) pairs."""
+    return [SelectChoice(value, words) for value, words in pairs]
 
 
 class HubForm(FlaskForm):

@@ -11,7 +11,7 @@ from wtforms.widgets import HiddenInput
 from hub import languages
 from hub.db import UserText
 from hub.directory.models import Audience
-from hub.forms import HubForm, LineField, MarkdownField, TicksField
+from hub.forms import HubForm, LineField, MarkdownField, TicksField, options
 from hub.pillars.models import Pillar
 
 AUDIENCES = [
@@ -24,12 +24,12 @@ EXPERTISE = 6
 
 
 def _audience() -> SelectField:
-    return SelectField(_l("Seen by"), choices=AUDIENCES)
+    return SelectField(_l("Seen by"), choices=options(AUDIENCES))
 
 
 class ContactForm(Form):
     line = LineField(_l("Line"), longest=120)
-    shown_to = SelectField(_l("Seen by"), choices=AUDIENCES, default=Audience.OWN_STATE)
+    shown_to = SelectField(_l("Seen by"), choices=options(AUDIENCES), default=Audience.OWN_STATE)
 
 
 class ProfileForm(HubForm):
@@ -40,7 +40,7 @@ class ProfileForm(HubForm):
     about_for = _audience()
     expertise = FieldList(LineField(_l("Expertise"), longest=60), min_entries=EXPERTISE, max_entries=EXPERTISE)
     expertise_for = _audience()
-    languages = TicksField(_l("Languages"), choices=list(languages.AUTONYMS.items()))
+    languages = TicksField(_l("Languages"), choices=options(languages.AUTONYMS.items()))
     languages_for = _audience()
     pillars = TicksField(_l("Pillars"), coerce=int)
     pillars_for = _audience()
@@ -51,7 +51,7 @@ class ProfileForm(HubForm):
 
     def __init__(self, pillars: list[Pillar], **values: Any) -> None:
         super().__init__(**values)
-        self.pillars.choices = [(pillar.id, pillar.name) for pillar in pillars]
+        self.pillars.choices = options((pillar.id, pillar.name) for pillar in pillars)
 
     def validate_zone(self, field: StringField) -> None:
         if field.data not in available_timezones():

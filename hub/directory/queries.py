@@ -83,6 +83,12 @@ class Card:
     shows: frozenset[str]
     contacts: list[Contact]
 
+    @property
+    def silent(self) -> bool:
+        """Whether the reader sees nothing beside role and organisation."""
+        filled = {"about": self.profile.about_md, "expertise": self.profile.expertise, "pillars": self.profile.pillars, "languages": self.profile.languages}
+        return not self.contacts and not any(filled[field] for field in filled if field in self.shows)
+
 
 FIELDS = ("name", "about", "expertise", "languages", "pillars", "zone")
 

@@ -12,7 +12,7 @@ from wtforms.widgets import HiddenInput
 from hub import languages, policy
 from hub.accounts.models import User
 from hub.discussions.models import ThreadKind
-from hub.forms import HubForm, LineField, MarkdownField, TicksField
+from hub.forms import HubForm, LineField, MarkdownField, TicksField, options
 from hub.pillars.models import Tag
 
 KINDS = {
@@ -34,7 +34,7 @@ class TextForm(HubForm):
     """What every text has: words, a language, and the id that makes sending it twice harmless."""
 
     body = MarkdownField(_l("Text"))
-    lang = SelectField(_l("Language"), choices=list(languages.AUTONYMS.items()), default="en")
+    lang = SelectField(_l("Language"), choices=options(languages.AUTONYMS.items()), default="en")
     client_id = StringField(validators=[Length(max=64)], widget=HiddenInput(), default=new_client_id)
 
     def sent_as(self) -> str:
@@ -63,9 +63,9 @@ class ThreadForm(TextForm):
 
     def __init__(self, actor: User, tags: list[Tag], **values: Any) -> None:
         super().__init__(**values)
-        self.kind.choices = [(kind, KINDS[kind]) for kind in KINDS if kind in policy.kinds_offered(actor)]
-        self.label.choices = [(label, label) for label in policy.labels_offered(actor)]
-        self.tags.choices = [(tag.slug, tag.name) for tag in tags]
+        self.kind.choices = options((kind, KINDS[kind]) for kind in KINDS if kind in policy.kinds_offered(actor))
+        self.label.choices = options((label, label) for label in policy.labels_offered(actor))
+        self.tags.choices = options((tag.slug, tag.name) for tag in tags)
 
 
 class EditForm(TextForm):

@@ -9,7 +9,7 @@ from wtforms.validators import InputRequired, Regexp
 
 from hub.accounts.forms import NewPasswordForm
 from hub.accounts.models import Organisation, Role
-from hub.forms import HubForm, LineField
+from hub.forms import HubForm, LineField, options
 
 ROLE_NAMES = {Role.FOCAL_POINT: _l("Focal point"), Role.MEMBER: _l("Member"), Role.PARTNER: _l("Partner")}
 
@@ -23,8 +23,8 @@ class InvitationForm(HubForm):
 
     def __init__(self, organisations: list[Organisation], roles: tuple[str, ...], **values: Any) -> None:
         super().__init__(**values)
-        self.organisation.choices = [(organisation.id, organisation.short_name) for organisation in organisations]
-        self.role.choices = [(role, ROLE_NAMES[role]) for role in roles]
+        self.organisation.choices = options((organisation.id, organisation.short_name) for organisation in organisations)
+        self.role.choices = options((role, ROLE_NAMES[role]) for role in roles)
 
 
 class AcceptForm(NewPasswordForm):

