@@ -5,11 +5,13 @@ import os
 from flask import Flask
 from flask_babel import Babel
 
-from hub import cli, config, db, formats, live, logs, web
-from hub.accounts import passwords, views as accounts
+from hub import assets, cli, config, db, errors, formats, live, logs, web
+from hub.accounts import passwords
+from hub.accounts import views as accounts
 from hub.accounts.queries import session_and_user
-from hub.discussions import posting as discussions
+from hub.demo import seed as demo
 from hub.directory import views as directory
+from hub.discussions import posting as discussions
 from hub.home import views as home
 from hub.membership import views as membership
 
@@ -20,25 +22,25 @@ def create_app(settings: dict[str, object] | None = None) -> Flask:
     """The hub as a WSGI app. ``settings`` override the environment, in tests."""
     app = Flask(__name__, static_folder=None, template_folder=str(config.ROOT / "templates"))
     app.config.update(config.read() | (settings or {}))
-    _refuse_dangers(app)
+    _refuse(config.dangers(app.config, os.environ), app)
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     logs.init_app(app)
     web.init_app(app)
+    errors.init_app(app)
     babel.init_app(app, locale_selector=lambda: "en")
     db.init_app(app)
     live.init_app(app)
     passwords.init_app(app)
-    for blueprint in (home.bp, accounts.bp, membership.bp, directory.bp, discussions.bp):
+    for blueprint in (assets.bp, home.bp, accounts.bp, membership.bp, directory.bp, discussions.bp):
         app.register_blueprint(blueprint)
     web.login_manager.user_loader(web.remember_session(session_and_user))
     app.after_request(accounts.touch_session)
     formats.init_app(app)
     app.cli.add_command(cli.hub)
+    _refuse(demo.dangers(app), app)
     return app
 
 
-def _refuse_dangers(app: Flask) -> None:
-    if app.config["HUB_MODE"] == "production":
-        found = config.dangers(app.config, os.environ)
-        if found:
-            raise config.UnsafeSettings("The hub does not start in production mode:\n  " + "\n  ".join(found))
+def _refuse(dangers: list[str], app: Flask) -> None:
+    if app.config["HUB_MODE"] == "production" and dangers:
+        raise config.UnsafeSettings("The hub does not start in production mode:\n  " + "\n  ".join(dangers))

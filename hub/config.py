@@ -88,7 +88,7 @@ def dangers(values: Mapping[str, object], environ: Mapping[str, str]) -> list[st
     if secret == DEVELOPMENT_SECRET or len(secret) < 32:
         found.append("HUB_SECRET_KEY is the default or shorter than 32 characters: set a random one.")
     if values["HUB_DEMO"]:
-        found.append("HUB_DEMO is on, and its password is public: unset it and run `flask hub unseed`.")
+        found.append("HUB_DEMO is on, and its password is public: unset it and run `HUB_MODE=development flask hub unseed`.")
     url = urlsplit(str(values["HUB_URL"]))
     if url.scheme != "https" or url.hostname in (None, "localhost", "127.0.0.1", "::1"):
         found.append("HUB_URL must be the https address that members type.")

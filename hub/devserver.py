@@ -1,5 +1,6 @@
 """What ./dev starts: migrations, reference data, the demo on first start, mail in the background, and the server."""
 
+import contextlib
 import logging
 import threading
 import time
@@ -25,10 +26,8 @@ def main() -> None:
     threading.Thread(target=deliver_forever, args=(app,), daemon=True).start()
     port = app.config["HUB_PORT"]
     _say(f"serving on http://127.0.0.1:{port} (Ctrl-C stops)")
-    try:
+    with contextlib.suppress(KeyboardInterrupt):
         socketio.run(app, host="127.0.0.1", port=port, allow_unsafe_werkzeug=True)
-    except KeyboardInterrupt:
-        pass
 
 
 def deliver_forever(app: Flask) -> None:

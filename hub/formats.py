@@ -5,14 +5,14 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
 from flask import Flask, current_app
-from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from hub import languages, policy, web
 from hub.accounts.models import Role, User
+from hub.assets import version_of_static
 from hub.db import now
 from hub.discussions.forms import KINDS
 from hub.discussions.models import Label
+from hub.words import _, plural
 
 LOCALE = "en_GB"
 TLP = {Label.CLEAR: "clear", Label.GREEN: "green", Label.AMBER: "amber", Label.STRICT: "strict"}
@@ -27,7 +27,7 @@ def init_app(app: Flask) -> None:
         role_words=role_words,
         who_reads=who_reads,
         public_url=web.public_url,
-        static_version=web.version_of_static(),
+        static_version=version_of_static(),
         demo=app.config["HUB_DEMO"],
         today=lambda: now().astimezone(_zone()),
         long_day=lambda time: format_date(time, "EEEE d MMMM y", locale=LOCALE),
@@ -101,4 +101,4 @@ def answers_in_words(count: int) -> str:
     if count == 0:
         return _("Nobody has answered yet.")
     number = words[count].capitalize() if count < len(words) else str(count)
-    return ngettext("%(number)s answer.", "%(number)s answers.", count, number=number)
+    return plural("%(number)s answer.", "%(number)s answers.", count, number=number)

@@ -3,14 +3,16 @@
 from collections.abc import Iterable
 from typing import Any
 
-from flask_babel import gettext as _
 from flask_wtf import FlaskForm
-from wtforms import SelectChoice, SelectMultipleField, StringField, TextAreaField
+from wtforms import SelectMultipleField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
 from wtforms.validators import StopValidation
 
-from hub import text, web
+from hub import text
 from hub.db import UserText
+from hub.resume import resuming, submitted
 from hub.text import Prepared
+from hub.words import _
 
 
 def options(pairs: Iterable[tuple[Any, Any]]) -> list[SelectChoice]:
@@ -22,12 +24,12 @@ class HubForm(FlaskForm):
     """A form filled from this request, or from the one that was interrupted; not validated in that case."""
 
     def __init__(self, *args: Any, **values: Any) -> None:
-        values.setdefault("formdata", web.submitted() or None)
+        values.setdefault("formdata", submitted() or None)
         super().__init__(*args, **values)
 
     def accepted(self) -> bool:
         """Whether the form was sent now and every field holds."""
-        return not web.resuming() and self.validate_on_submit()
+        return not resuming() and self.validate_on_submit()
 
 
 class LineField(StringField):

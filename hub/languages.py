@@ -1,7 +1,6 @@
 """Languages a text may be written in: BCP 47 tags with the name each gives itself, and its English name."""
 
-from flask_babel import lazy_gettext as _l
-from flask_babel import LazyString
+from hub.words import later
 
 AUTONYMS = {
     "en": "English",
@@ -18,18 +17,18 @@ AUTONYMS = {
     "vi": "Tiếng Việt",
     "zh-Hans": "简体中文",
 }
-NAMES: dict[str, LazyString] = {
-    "en": _l("English"),
-    "id": _l("Indonesian"),
-    "ms": _l("Malay"),
-    "my": _l("Burmese"),
-    "fil": _l("Filipino"),
-    "km": _l("Khmer"),
-    "lo": _l("Lao"),
-    "pt": _l("Portuguese"),
-    "ta": _l("Tamil"),
-    "tet": _l("Tetum"),
-    "th": _l("Thai"),
-    "vi": _l("Vietnamese"),
-    "zh-Hans": _l("Chinese"),
+NAMES: dict[str, str] = {
+    "en": later("English"),
+    "id": later("Indonesian"),
+    "ms": later("Malay"),
+    "my": later("Burmese"),
+    "fil": later("Filipino"),
+    "km": later("Khmer"),
+    "lo": later("Lao"),
+    "pt": later("Portuguese"),
+    "ta": later("Tamil"),
+    "tet": later("Tetum"),
+    "th": later("Thai"),
+    "vi": later("Vietnamese"),
+    "zh-Hans": later("Chinese"),
 }

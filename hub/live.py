@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, SessionTransaction
 
 from hub.db import db
 
-socketio = SocketIO()
+socketio = SocketIO(transports=["websocket"])  # type: ignore[call-arg]  # the stubs do not know it
 _open = 0
 _count_lock = threading.Lock()
 
@@ -20,7 +20,6 @@ def init_app(app: Flask) -> None:
     socketio.init_app(
         app,
         async_mode="threading",
-        transports=["websocket"],
         async_handlers=False,
         manage_session=False,
         cookie=None,

@@ -188,7 +188,7 @@ def _answers_for(actor: User, organisation: Organisation) -> bool:
 
 
 def _manages_member(actor: User, user: User) -> bool:
-    if user.id == actor.id or user.is_admin and not actor.is_admin:
+    if user.id == actor.id or (user.is_admin and not actor.is_admin):
         return False
     return actor.is_admin or (_answers_for(actor, user.organisation) and user.role != Role.FOCAL_POINT)
 

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -9,23 +10,22 @@ from typing import Any
 import nh3
 from bleach.linkifier import LinkifyFilter
 from bleach.sanitizer import Cleaner
-from flask_babel import gettext as _
-from flask_babel import ngettext
 from markdown_it import MarkdownIt
-from markdown_it.token import Token
 
 from hub.db import UserText
+from hub.words import _, plural
 
+Attributes = MutableMapping[tuple[str | None, str], str]
 HTML_VERSION = 1
 LONGEST = 40_000  # characters of one text; what the safeguard reads at once
 # Caps on what makes Markdown slow, each far above honest use: every text renders within 250 ms.
-CAPS = (
-    (re.compile(r"\n"), 2_000, lambda n: ngettext("more than %(num)s line", "more than %(num)s lines", n)),
-    (re.compile(r"[&\"]"), 10_000, lambda n: ngettext("more than %(num)s quotation mark", "more than %(num)s quotation marks", n)),
-    (re.compile(r"://|www\.|]\(", re.I), 100, lambda n: ngettext("more than %(num)s link", "more than %(num)s links", n)),
-    (re.compile(r"\[|<"), 500, lambda n: ngettext("more than %(num)s bracket", "more than %(num)s brackets", n)),
-    (re.compile(r"[*_~`]+"), 1_000, lambda n: ngettext("more than %(num)s mark of emphasis", "more than %(num)s marks of emphasis", n)),
-    (re.compile(r"^[ >\t]*(?:>[ \t]*){6}", re.M), 50, lambda n: ngettext("more than %(num)s deep quote", "more than %(num)s deep quotes", n)),
+CAPS: tuple[tuple[re.Pattern[str], int, Callable[[int], str]], ...] = (
+    (re.compile(r"\n"), 2_000, lambda n: plural("more than %(num)s line", "more than %(num)s lines", n)),
+    (re.compile(r"[&\"]"), 10_000, lambda n: plural("more than %(num)s quotation mark", "more than %(num)s quotation marks", n)),
+    (re.compile(r"://|www\.|]\(", re.I), 100, lambda n: plural("more than %(num)s link", "more than %(num)s links", n)),
+    (re.compile(r"\[|<"), 500, lambda n: plural("more than %(num)s bracket", "more than %(num)s brackets", n)),
+    (re.compile(r"[*_~`]+"), 1_000, lambda n: plural("more than %(num)s mark of emphasis", "more than %(num)s marks of emphasis", n)),
+    (re.compile(r"^[ >\t]*(?:>[ \t]*){6}", re.M), 50, lambda n: plural("more than %(num)s deep quote", "more than %(num)s deep quotes", n)),
 )
 MOST_CELLS = 3_000
 TABLE_HEAD = re.compile(r"[ \t>|:-]+")
@@ -124,11 +124,11 @@ def _new_markdown() -> MarkdownIt:
 
 
 def _cleaner() -> Cleaner:
-    links = partial(LinkifyFilter, callbacks=[_trusted_scheme], skip_tags={"pre", "code"}, url_re=URL)
+    links = partial(LinkifyFilter, callbacks=[_without_rel], skip_tags={"pre", "code"}, url_re=URL)
     return Cleaner(tags=TAGS, attributes={k: list(v) for k, v in ATTRIBUTES.items()}, protocols=SCHEMES, filters=[links])
 
 
-def _trusted_scheme(attributes: dict[Any, str], new: bool = False) -> dict[Any, str]:
+def _without_rel(attributes: Attributes, _new: bool = False, /) -> Attributes:
     attributes.pop((None, "rel"), None)  # nh3 sets it
     return attributes
 

@@ -47,3 +47,5 @@ with db.engine.connect().execution_options(hub_writes=True) as connection:
         connection.exec_driver_sql("SET statement_timeout = 0")
         connection.commit()
         run(connection)
+        connection.exec_driver_sql("RESET statement_timeout")
+        connection.commit()

@@ -48,14 +48,14 @@ class Browser:
                 session["_user_id"] = self.token
 
     def get(self, path: str, **options: Any) -> TestResponse:
-        return self.client.get(path, **options)
+        return self.client.get(path, buffered=True, **options)
 
     def post(self, path: str, _csrf: bool = True, _headers: dict[str, str] | None = None, **fields: Any) -> TestResponse:
         if _csrf:
             signer = URLSafeTimedSerializer(self.app.secret_key, salt="wtf-csrf-token")
             with self.client.session_transaction() as session:
                 fields["csrf_token"] = signer.dumps(session.setdefault("csrf_token", self.csrf))
-        return self.client.post(path, data=fields, headers=_headers or {})
+        return self.client.post(path, data=fields, headers=_headers or {}, buffered=True)
 
 
 class World:

@@ -3,30 +3,29 @@
 from datetime import date
 from typing import Any
 
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, EmailField, IntegerField, PasswordField, StringField
 from wtforms.validators import InputRequired, ValidationError
 from wtforms.widgets import HiddenInput
 
 from hub.accounts import passwords
 from hub.forms import HubForm, LineField
+from hub.words import _, later
 
 
 class SignInForm(HubForm):
-    email = EmailField(_l("Official e-mail address"), [InputRequired(_l("Enter your address."))])
-    password = PasswordField(_l("Password"), [InputRequired(_l("Enter your password."))])
+    email = EmailField(later("Official e-mail address"), [InputRequired(later("Enter your address."))])
+    password = PasswordField(later("Password"), [InputRequired(later("Enter your password."))])
 
 
 class ForgottenForm(HubForm):
-    email = EmailField(_l("Official e-mail address"), [InputRequired(_l("Enter your address."))])
+    email = EmailField(later("Official e-mail address"), [InputRequired(later("Enter your address."))])
 
 
 class NewPasswordForm(HubForm):
     """A new password, typed twice; ``own_words`` are what it must not be made of."""
 
-    password = PasswordField(_l("New password"), [InputRequired(_l("Choose a password."))])
-    again = PasswordField(_l("The same again"), [InputRequired(_l("Type it a second time."))])
+    password = PasswordField(later("New password"), [InputRequired(later("Choose a password."))])
+    again = PasswordField(later("The same again"), [InputRequired(later("Type it a second time."))])
 
     def __init__(self, own_words: list[str], **values: Any) -> None:
         super().__init__(**values)
@@ -43,20 +42,20 @@ class NewPasswordForm(HubForm):
 
 
 class ChangePasswordForm(NewPasswordForm):
-    current_password = PasswordField(_l("Password now"), [InputRequired(_l("Enter the password you use now."))])
+    current_password = PasswordField(later("Password now"), [InputRequired(later("Enter the password you use now."))])
 
 
 class OrganisationForm(HubForm):
-    name = LineField(_l("Full name"), shortest=3, longest=200)
-    short_name = LineField(_l("Short name, as shown beside members"), shortest=2, longest=80)
-    basis = LineField(_l("Legal basis"), longest=300)
-    note = LineField(_l("What others should know"), longest=600)
-    website = LineField(_l("Public website"), longest=200)
-    official_line = LineField(_l("Official line (a duty post, never a person)"), longest=80)
-    official_mail = LineField(_l("Official mailbox"), longest=120)
-    source = LineField(_l("Source of these facts"), longest=300)
-    checked_on = StringField(_l("Checked on (year-month-day)"))
-    reads_amber = BooleanField(_l("Its members read TLP:AMBER like a task force"))
+    name = LineField(later("Full name"), shortest=3, longest=200)
+    short_name = LineField(later("Short name, as shown beside members"), shortest=2, longest=80)
+    basis = LineField(later("Legal basis"), longest=300)
+    note = LineField(later("What others should know"), longest=600)
+    website = LineField(later("Public website"), longest=200)
+    official_line = LineField(later("Official line (a duty post, never a person)"), longest=80)
+    official_mail = LineField(later("Official mailbox"), longest=120)
+    source = LineField(later("Source of these facts"), longest=300)
+    checked_on = StringField(later("Checked on (year-month-day)"))
+    reads_amber = BooleanField(later("Its members read TLP:AMBER like a task force"))
     version = IntegerField(widget=HiddenInput(), default=1)
 
     def validate_checked_on(self, field: StringField) -> None:
@@ -64,7 +63,7 @@ class OrganisationForm(HubForm):
             field.data = None
             return
         try:
-            day = date.fromisoformat(field.data.strip())
+            day = date.fromisoformat((field.data or "").strip())
         except ValueError:
             raise ValidationError(_("Write the date as 2026-11-24.")) from None
         if day.year > 2400:  # a year of the Buddhist era

@@ -159,7 +159,11 @@ class Attempt(Base):
     """A try at something guarded, counted against keyed hashes of the account and the network address."""
 
     __tablename__ = "attempt"
-    __table_args__ = (Index("ix_attempt_account", "purpose", "account", "at"), Index("ix_attempt_address", "purpose", "address", "at"), Index("ix_attempt_at", "at"))
+    __table_args__ = (
+        Index("ix_attempt_account", "purpose", "account", "at"),
+        Index("ix_attempt_address", "purpose", "address", "at"),
+        Index("ix_attempt_at", "at"),
+    )
     id: Mapped[Id]
     purpose: Mapped[str]
     account: Mapped[str]

@@ -6,8 +6,9 @@ import unicodedata
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from flask import Flask, current_app
-from flask_babel import gettext as _
 from zxcvbn import zxcvbn
+
+from hub.words import _
 
 SHORTEST, LONGEST = 12, 128
 READ_BY_ZXCVBN = 72  # it raises above

@@ -6,12 +6,12 @@ from typing import TypeVar
 
 from flask import current_app
 from sqlalchemy import Select, or_, select
+from werkzeug.exceptions import NotFound
 
 from hub import policy
 from hub.accounts.models import Organisation, PasswordReset, Role, State, User, UserSession
 from hub.db import db, now
 from hub.policy import Actor
-from werkzeug.exceptions import NotFound
 
 Row = TypeVar("Row")
 RESET_LASTS = timedelta(minutes=30)
@@ -50,7 +50,7 @@ def living_reset(token: str) -> PasswordReset | None:
     return db.session.scalar(_living_reset(token))
 
 
-def _living_reset(token: str) -> Select[tuple[PasswordReset]]:
+def _living_reset(token: str) -> Select[PasswordReset]:
     return select(PasswordReset).where(
         PasswordReset.token_hash == hashed(token), PasswordReset.used_at.is_(None), PasswordReset.created_at > now() - RESET_LASTS
     )
@@ -71,11 +71,6 @@ def people_of(actor: Actor, organisation: Organisation) -> list[User]:
         .limit(200)
     )
     return list(db.session.scalars(rows))
-
-
-def get_user(actor: Actor, user_id: int) -> User:
-    user = db.session.scalar(select(User).where(User.id == user_id, policy.readable(actor, User)))
-    return found(user)
 
 
 def get_managed_user(actor: User, user_id: int) -> User:

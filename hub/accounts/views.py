@@ -1,9 +1,8 @@
 """Signing in and out, passwords, and organisation pages."""
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, session, url_for
-from flask_babel import gettext as _
 from flask_limiter.util import get_remote_address
-from flask_login import login_required, login_user
+from flask_login import login_user
 from werkzeug.datastructures import MultiDict
 
 from hub import policy, web
@@ -11,7 +10,10 @@ from hub.accounts import actions, passwords, queries, throttle
 from hub.accounts.forms import ChangePasswordForm, ForgottenForm, NewPasswordForm, OrganisationForm, SignInForm
 from hub.accounts.models import User
 from hub.db import end_reading, unit_of_work
-from hub.web import Answer, me
+from hub.errors import demo_list, retry_after
+from hub.resume import KEPT, kept_form, resumable, resume, resuming
+from hub.web import Answer, me, signed_in
+from hub.words import _
 
 bp = Blueprint("accounts", __name__)
 
@@ -25,21 +27,21 @@ def sign_in() -> Answer:
 
 @bp.post("/sign-in")
 def sign_in_now() -> Answer:
-    form, back, kept = SignInForm(), request.form.get("next", ""), web.kept_form()
-    kept = MultiDict((name, value) for name, value in kept.items(multi=True) if request.form.get(web.KEPT))
+    form, back, kept = SignInForm(), request.form.get("next", ""), kept_form()
+    kept = MultiDict((name, value) for name, value in kept.items(multi=True) if request.form.get(KEPT))
     if not form.validate():
         return _sign_in_page(form, back, kept, code=400)
-    email, password = queries.normal_email(form.email.data), form.password.data
+    email, password = queries.normal_email(form.email.data or ""), form.password.data or ""
     try:
         user = _who(email, password)
     except throttle.TooMany as wait:
         form.password.errors = [_("Too many failed tries. Wait %(n)s minutes, or set a new password.", n=wait.seconds // 60 + 1)]
-        return web.retry_after(_sign_in_page(form, back, kept, code=429), wait.seconds)
+        return retry_after(_sign_in_page(form, back, kept, code=429), wait.seconds)
     if user is None:
         form.password.errors = [_("Address and password do not belong together, or the account is not active.")]
         return _sign_in_page(form, back, kept, code=401)
     begin_session(user)
-    return web.resume(kept) or redirect(web.local_target(back), 303)
+    return resume(kept) or redirect(web.local_target(back), 303)
 
 
 def _who(email: str, password: str) -> User | None:
@@ -66,12 +68,12 @@ def begin_session(user: User) -> None:
 
 
 def _sign_in_page(form: SignInForm, back: str, kept: MultiDict[str, str] | None = None, code: int = 200) -> tuple[str, int]:
-    page = render_template("accounts/sign_in.html", form=form, back=back, kept=kept or MultiDict(), interrupted=bool(kept), **web.demo_list())
+    page = render_template("accounts/sign_in.html", form=form, back=back, kept=kept or MultiDict(), interrupted=bool(kept), **demo_list())
     return page, code
 
 
 @bp.post("/sign-out")
-@login_required
+@signed_in
 def sign_out() -> Answer:
     with unit_of_work():
         actions.end_session(session.get("_user_id", ""))
@@ -89,14 +91,14 @@ def forgotten() -> Answer:
     form = ForgottenForm()
     if not form.accepted():
         return render_template("accounts/forgotten.html", form=form), 400 if form.is_submitted() else 200
-    email = queries.normal_email(form.email.data)
+    email = queries.normal_email(form.email.data or "")
     try:
         with unit_of_work():
             throttle.count_try("reset", email, get_remote_address(), throttle.Limits(account=5, address=60))
             actions.ask_for_reset(email)
     except throttle.TooMany as wait:
         form.email.errors = [_("Too many requests. Wait %(n)s minutes and try again.", n=wait.seconds // 60 + 1)]
-        return web.retry_after((render_template("accounts/forgotten.html", form=form), 429), wait.seconds)
+        return retry_after((render_template("accounts/forgotten.html", form=form), 429), wait.seconds)
     return render_template("accounts/forgotten_sent.html", email=email)
 
 
@@ -110,7 +112,7 @@ def reset(token: str) -> Answer:
     if not form.accepted():
         return render_template("accounts/reset.html", form=form, email=user.email), 400 if form.is_submitted() else 200
     end_reading()
-    password_hash = passwords.hash_password(form.password.data)
+    password_hash = passwords.hash_password(form.password.data or "")
     with unit_of_work():
         changed = actions.use_reset(token, password_hash)
         if changed is not None:
@@ -122,7 +124,7 @@ def reset(token: str) -> Answer:
 
 
 @bp.route("/account", methods=["GET", "POST"])
-@login_required
+@signed_in
 def account() -> Answer:
     form = ChangePasswordForm(own_words(me()))
     if not form.accepted():
@@ -133,11 +135,11 @@ def account() -> Answer:
             attempt = throttle.count_try("change", email, get_remote_address(), throttle.sign_in_limits())
         except throttle.TooMany as wait:
             form.current_password.errors = [_("Too many failed tries. Wait %(n)s minutes.", n=wait.seconds // 60 + 1)]
-            return web.retry_after(_account_page(form, 429), wait.seconds)
-    if not passwords.matches(stored, form.current_password.data):
+            return retry_after(_account_page(form, 429), wait.seconds)
+    if not passwords.matches(stored, form.current_password.data or ""):
         form.current_password.errors = [_("This is not the password you use now.")]
         return _account_page(form, 400)
-    password_hash = passwords.hash_password(form.password.data)
+    password_hash = passwords.hash_password(form.password.data or "")
     with unit_of_work():
         throttle.forgive(attempt)
         actions.set_password(me(), password_hash, keep_token=session["_user_id"])
@@ -157,13 +159,13 @@ def own_words(user: User) -> list[str]:
 
 
 @bp.get("/organisations")
-@login_required
+@signed_in
 def organisations() -> Answer:
     return render_template("accounts/organisations.html", organisations=queries.organisations(me()))
 
 
 @bp.get("/organisations/<titled:organisation_id>")
-@login_required
+@signed_in
 def organisation(organisation_id: int) -> Answer:
     found = queries.get_organisation(me(), organisation_id)
     elsewhere = web.elsewhere(url_for(".organisation", organisation_id=found))
@@ -171,19 +173,19 @@ def organisation(organisation_id: int) -> Answer:
 
 
 @bp.route("/organisations/<titled:organisation_id>/edit", methods=["GET", "POST"])
-@login_required
-@web.resumable
+@signed_in
+@resumable
 def edit_organisation(organisation_id: int) -> Answer:
     found = queries.get_organisation(me(), organisation_id)
     policy.require(me(), "organisation.edit", found)
     form = OrganisationForm(obj=found)
     if not form.accepted():
-        return _organisation_form(found, form, 400 if form.is_submitted() and not web.resuming() else 200)
+        return _organisation_form(found, form, 400 if form.is_submitted() and not resuming() else 200)
     try:
         with unit_of_work():
             found = queries.get_organisation(me(), organisation_id)
             words = {field.name: field.words for field in form if hasattr(field, "words")}
-            actions.edit_organisation(me(), found, form.version.data, words, form.checked_on.data)
+            actions.edit_organisation(me(), found, form.version.data or 0, words, form.checked_on.data)
             if policy.can(me(), "organisation.set_reading", found):
                 actions.let_read_amber(me(), found, form.reads_amber.data)
     except actions.Stale:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import delete, or_, select, update
+from flask import Flask
+from sqlalchemy import delete, inspect, or_, select, update
 
 from hub import text
 from hub.accounts import passwords
@@ -46,6 +47,14 @@ def sow() -> int:
     for path in files:
         _thread(path, people, pillars, tags)
     return len(files)
+
+
+def dangers(app: Flask) -> list[str]:
+    """Why a real hub must not start on this database: demo accounts share a public password."""
+    with app.app_context():
+        tables = inspect(db.engine).get_table_names()
+        found = Demo.__tablename__ in tables and db.session.scalar(select(Demo.user_id).limit(1)) is not None
+    return ["The database holds demo accounts: run `HUB_MODE=development flask hub unseed`."] if found else []
 
 
 # --- people ----------------------------------------------------------------------------------
@@ -184,5 +193,5 @@ def _empty_posts(authors: set[int]) -> None:
         post.body_md = post.body_html = UserText("")
         post.standing = Standing.DELETED
         post.thread.shown_posts -= 1
-    closed = {"deactivated_at": now(), "password_hash": "", "role_title": UserText("Former demo account")}
+    closed = {"deactivated_at": now(), "password_hash": "", "role_title": text.prepare_line("Former demo account")}
     db.session.execute(update(User).where(User.id.in_(authors)).values(closed))

@@ -3,7 +3,6 @@
 from typing import Any
 from zoneinfo import available_timezones
 
-from flask_babel import lazy_gettext as _l
 from wtforms import FieldList, Form, FormField, IntegerField, SelectField, StringField
 from wtforms.validators import ValidationError
 from wtforms.widgets import HiddenInput
@@ -13,38 +12,39 @@ from hub.db import UserText
 from hub.directory.models import Audience
 from hub.forms import HubForm, LineField, MarkdownField, TicksField, options
 from hub.pillars.models import Pillar
+from hub.words import later
 
 AUDIENCES = [
-    (Audience.OWN_STATE, _l("my own state")),
-    (Audience.TASK_FORCES, _l("task forces")),
-    (Audience.EVERYONE, _l("everyone here")),
+    (Audience.OWN_STATE, later("my own state")),
+    (Audience.TASK_FORCES, later("task forces")),
+    (Audience.EVERYONE, later("everyone here")),
 ]
 CONTACTS = 4
 EXPERTISE = 6
 
 
 def _audience() -> SelectField:
-    return SelectField(_l("Seen by"), choices=options(AUDIENCES))
+    return SelectField(later("Seen by"), choices=options(AUDIENCES))
 
 
 class ContactForm(Form):
-    line = LineField(_l("Line"), longest=120)
-    shown_to = SelectField(_l("Seen by"), choices=options(AUDIENCES), default=Audience.OWN_STATE)
+    line = LineField(later("Line"), longest=120)
+    shown_to = SelectField(later("Seen by"), choices=options(AUDIENCES), default=Audience.OWN_STATE)
 
 
 class ProfileForm(HubForm):
-    role_title = LineField(_l("Role at work"), shortest=2, longest=80)
-    name = LineField(_l("Name (optional)"), longest=100)
+    role_title = LineField(later("Role at work"), shortest=2, longest=80)
+    name = LineField(later("Name (optional)"), longest=100)
     name_for = _audience()
-    about = MarkdownField(_l("About your work"), optional=True)
+    about = MarkdownField(later("About your work"), optional=True)
     about_for = _audience()
-    expertise = FieldList(LineField(_l("Expertise"), longest=60), min_entries=EXPERTISE, max_entries=EXPERTISE)
+    expertise = FieldList(LineField(later("Expertise"), longest=60), min_entries=EXPERTISE, max_entries=EXPERTISE)
     expertise_for = _audience()
-    languages = TicksField(_l("Languages"), choices=options(languages.AUTONYMS.items()))
+    languages = TicksField(later("Languages"), choices=options(languages.AUTONYMS.items()))
     languages_for = _audience()
-    pillars = TicksField(_l("Pillars"), coerce=int)
+    pillars = TicksField(later("Pillars"), coerce=int)
     pillars_for = _audience()
-    zone = StringField(_l("Time zone"))
+    zone = StringField(later("Time zone"))
     zone_for = _audience()
     contacts = FieldList(FormField(ContactForm), min_entries=CONTACTS, max_entries=CONTACTS)
     version = IntegerField(widget=HiddenInput(), default=1)
@@ -55,7 +55,7 @@ class ProfileForm(HubForm):
 
     def validate_zone(self, field: StringField) -> None:
         if field.data not in available_timezones():
-            raise ValidationError(_l("Choose a zone from the list, such as Asia/Jakarta."))
+            raise ValidationError(later("Choose a zone from the list, such as Asia/Jakarta."))
 
     def filled_expertise(self) -> list[UserText]:
         return [entry.words for entry in self.expertise if entry.words]

@@ -1,8 +1,6 @@
 """The directory, profiles, and one's own profile."""
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
-from flask_login import login_required
 
 from hub import languages, web
 from hub.accounts.actions import Stale
@@ -12,13 +10,15 @@ from hub.directory import actions, queries
 from hub.directory.forms import ProfileForm
 from hub.directory.models import Profile
 from hub.pillars.queries import all_pillars
-from hub.web import Answer, me
+from hub.resume import resumable, resuming
+from hub.web import Answer, me, signed_in
+from hub.words import _
 
 bp = Blueprint("directory", __name__)
 
 
 @bp.get("/people")
-@login_required
+@signed_in
 def people() -> Answer:
     pillars = all_pillars()
     chosen = {name: request.args.get(name, "") for name in ("state", "pillar", "language")}
@@ -32,7 +32,7 @@ def people() -> Answer:
 
 
 @bp.get("/people/<titled:user_id>")
-@login_required
+@signed_in
 def person(user_id: int) -> Answer:
     card = queries.get_card(me(), user_id)
     elsewhere = web.elsewhere(url_for(".person", user_id=card.user))
@@ -40,13 +40,13 @@ def person(user_id: int) -> Answer:
 
 
 @bp.route("/account/profile", methods=["GET", "POST"])
-@login_required
-@web.resumable
+@signed_in
+@resumable
 def edit_profile() -> Answer:
     profile = queries.get_own_profile(me())
     form = ProfileForm(all_pillars(), data=_as_form(profile))
     if not form.accepted():
-        return _form_page(form, 400 if form.is_submitted() and not web.resuming() else 200)
+        return _form_page(form, 400 if form.is_submitted() and not resuming() else 200)
     try:
         with unit_of_work():
             actions.edit_profile(me(), queries.get_own_profile(me()), _as_edit(form))
@@ -80,14 +80,14 @@ def _as_form(profile: Profile) -> dict[str, object]:
 
 def _as_edit(form: ProfileForm) -> actions.ProfileEdit:
     return actions.ProfileEdit(
-        version=form.version.data,
+        version=form.version.data or 0,
         role_title=form.role_title.words,
         name=form.name.words,
         about=form.about.prepared,
-        zone=form.zone.data,
+        zone=form.zone.data or "UTC",
         expertise=form.filled_expertise(),
-        languages=form.languages.data,
-        pillar_ids=form.pillars.data,
+        languages=form.languages.data or [],
+        pillar_ids=form.pillars.data or [],
         contacts=form.filled_contacts(),
         audiences={f"{field}_for": form[f"{field}_for"].data for field in queries.FIELDS},
     )

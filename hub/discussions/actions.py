@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from sqlalchemy import delete, update
-
 from werkzeug.exceptions import NotFound
 
 from hub import live, policy

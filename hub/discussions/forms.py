@@ -3,8 +3,6 @@
 import secrets
 from typing import Any
 
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from wtforms import IntegerField, RadioField, SelectField, StringField
 from wtforms.validators import Length, ValidationError
 from wtforms.widgets import HiddenInput
@@ -14,13 +12,14 @@ from hub.accounts.models import User
 from hub.discussions.models import ThreadKind
 from hub.forms import HubForm, LineField, MarkdownField, TicksField, options
 from hub.pillars.models import Tag
+from hub.words import _, later
 
 KINDS = {
-    ThreadKind.QUESTION: _l("Question"),
-    ThreadKind.EXPERIENCE: _l("Experience"),
-    ThreadKind.CHALLENGE: _l("Challenge"),
-    ThreadKind.WAY_FORWARD: _l("Way forward"),
-    ThreadKind.ANNOUNCEMENT: _l("Announcement"),
+    ThreadKind.QUESTION: later("Question"),
+    ThreadKind.EXPERIENCE: later("Experience"),
+    ThreadKind.CHALLENGE: later("Challenge"),
+    ThreadKind.WAY_FORWARD: later("Way forward"),
+    ThreadKind.ANNOUNCEMENT: later("Announcement"),
 }
 SHORTEST_TITLE, LONGEST_TITLE = 5, 160
 
@@ -33,8 +32,8 @@ def new_client_id() -> str:
 class TextForm(HubForm):
     """What every text has: words, a language, and the id that makes sending it twice harmless."""
 
-    body = MarkdownField(_l("Text"))
-    lang = SelectField(_l("Language"), choices=options(languages.AUTONYMS.items()), default="en")
+    body = MarkdownField(later("Text"))
+    lang = SelectField(later("Language"), choices=options(languages.AUTONYMS.items()), default="en")
     client_id = StringField(validators=[Length(max=64)], widget=HiddenInput(), default=new_client_id)
 
     def sent_as(self) -> str:
@@ -56,10 +55,10 @@ class ReplyForm(TextForm):
 
 
 class ThreadForm(TextForm):
-    title = LineField(_l("Title"), shortest=SHORTEST_TITLE, longest=LONGEST_TITLE)
-    kind = RadioField(_l("What is it?"), default=ThreadKind.QUESTION)
-    label = RadioField(_l("Who can read it?"), default="TLP:GREEN")
-    tags = TicksField(_l("Topics (optional)"))
+    title = LineField(later("Title"), shortest=SHORTEST_TITLE, longest=LONGEST_TITLE)
+    kind = RadioField(later("What is it?"), default=ThreadKind.QUESTION)
+    label = RadioField(later("Who can read it?"), default="TLP:GREEN")
+    tags = TicksField(later("Topics (optional)"))
 
     def __init__(self, actor: User, tags: list[Tag], **values: Any) -> None:
         super().__init__(**values)
@@ -69,7 +68,7 @@ class ThreadForm(TextForm):
 
 
 class EditForm(TextForm):
-    title = LineField(_l("Title"), longest=LONGEST_TITLE)
+    title = LineField(later("Title"), longest=LONGEST_TITLE)
     revision = IntegerField(widget=HiddenInput(), default=1)
 
     def validate_title(self, field: LineField) -> None:

@@ -3,34 +3,36 @@
 from typing import TypeVar
 
 from flask import flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
-from flask_login import login_required
 from sqlalchemy.exc import IntegrityError
+from werkzeug.exceptions import NotFound
 
-from hub import policy, text, web
+from hub import policy, text
 from hub.accounts.actions import Stale
 from hub.db import unit_of_work
 from hub.discussions import actions, queries
 from hub.discussions.forms import EditForm, ReplyForm, TextForm, ThreadForm
 from hub.discussions.models import Post, Thread
-from hub.discussions.views import address_of, address_of_post, bp, thread_page
+from hub.discussions.views import address_of, address_of_post, thread_page
+from hub.discussions.views import bp as bp
 from hub.pillars.models import Pillar
 from hub.pillars.queries import get_pillar, tags_offered
-from hub.web import Answer, me
+from hub.resume import resumable, resuming
+from hub.web import Answer, me, signed_in
+from hub.words import _
 
 Form = TypeVar("Form", bound=TextForm)
 
 
 @bp.route("/pillars/<slug>/threads/new", methods=["GET", "POST"])
-@login_required
-@web.resumable
+@signed_in
+@resumable
 def new_thread(slug: str) -> Answer:
     pillar = get_pillar(me(), slug)
     form = ThreadForm(me(), tags_offered(me()))
     if _previewing():
         return _preview(form) or _thread_form(pillar, form, 200, preview=_rendered(form))
     if not form.accepted():
-        return _thread_form(pillar, form, 400 if form.is_submitted() and not web.resuming() else 200)
+        return _thread_form(pillar, form, 400 if form.is_submitted() and not resuming() else 200)
     try:
         with unit_of_work():
             post = actions.open_thread(me(), get_pillar(me(), slug), _opening(form))
@@ -42,7 +44,7 @@ def new_thread(slug: str) -> Answer:
 
 
 def _opening(form: ThreadForm) -> actions.Opening:
-    tags = [tag for tag in tags_offered(me()) if tag.slug in form.tags.data]
+    tags = [tag for tag in tags_offered(me()) if tag.slug in (form.tags.data or [])]
     return actions.Opening(
         form.kind.data, form.title.words, form.label.data, form.lang.data, form.body.prepared, tags, form.sent_as()
     )  # fmt: skip
@@ -53,15 +55,15 @@ def _thread_form(pillar: Pillar, form: ThreadForm, code: int, preview: str | Non
 
 
 @bp.post("/threads/<int:thread_id>/posts")
-@login_required
-@web.resumable
+@signed_in
+@resumable
 def reply(thread_id: int) -> Answer:
     thread = queries.get_thread(me(), thread_id)
     form = ReplyForm()
     if _previewing():
         return _preview(form) or thread_page(thread, form, preview=_rendered(form))
     if not form.accepted():
-        return thread_page(thread, form), 400 if not web.resuming() else 200
+        return thread_page(thread, form), 400 if not resuming() else 200
     try:
         with unit_of_work():
             thread = queries.get_thread(me(), thread_id)
@@ -89,13 +91,13 @@ def _sent_before(form: Form) -> Form:
 def _made_by_the_first_click(form: TextForm) -> Post:
     post = queries.sent_before(me(), form.sent_as())
     if post is None:
-        raise web.NotFound
+        raise NotFound
     return post
 
 
 @bp.route("/threads/<int:thread_id>/posts/<int:num>/edit", methods=["GET", "POST"])
-@login_required
-@web.resumable
+@signed_in
+@resumable
 def edit_post(thread_id: int, num: int) -> Answer:
     post = queries.get_post(me(), thread_id, num)
     policy.require(me(), "post.edit", post)
@@ -103,7 +105,7 @@ def edit_post(thread_id: int, num: int) -> Answer:
     if _previewing():
         return _preview(form) or _edit_form(post, form, 200, preview=_rendered(form))
     if not form.accepted():
-        return _edit_form(post, form, 400 if form.is_submitted() and not web.resuming() else 200)
+        return _edit_form(post, form, 400 if form.is_submitted() and not resuming() else 200)
     title = form.title.words if num == 1 else None
     try:
         with unit_of_work():
@@ -122,7 +124,7 @@ def _edit_form(post: Post, form: EditForm, code: int, preview: str | None = None
 
 
 @bp.route("/threads/<int:thread_id>/posts/<int:num>/delete", methods=["GET", "POST"])
-@login_required
+@signed_in
 def delete_post(thread_id: int, num: int) -> Answer:
     post = queries.get_post(me(), thread_id, num)
     policy.require(me(), "post.delete", post)
@@ -140,7 +142,7 @@ def delete_post(thread_id: int, num: int) -> Answer:
 
 
 def _previewing() -> bool:
-    return request.method == "POST" and "preview" in request.form and not web.resuming()
+    return request.method == "POST" and "preview" in request.form and not resuming()
 
 
 def _rendered(form: TextForm) -> str:
@@ -164,7 +166,7 @@ def _preview(form: TextForm) -> Answer | None:
 
 
 @bp.post("/threads/<int:thread_id>/lock")
-@login_required
+@signed_in
 def lock(thread_id: int) -> Answer:
     with unit_of_work():
         thread = queries.get_thread(me(), thread_id)
@@ -173,7 +175,7 @@ def lock(thread_id: int) -> Answer:
 
 
 @bp.post("/threads/<int:thread_id>/pin")
-@login_required
+@signed_in
 def pin(thread_id: int) -> Answer:
     with unit_of_work():
         thread = queries.get_thread(me(), thread_id)
@@ -182,7 +184,7 @@ def pin(thread_id: int) -> Answer:
 
 
 @bp.post("/threads/<int:thread_id>/publish")
-@login_required
+@signed_in
 def make_public(thread_id: int) -> Answer:
     with unit_of_work():
         thread = queries.get_thread(me(), thread_id)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, false, literal, select, tuple_, union_all
 from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
@@ -73,7 +73,7 @@ def threads_asking_to_be_public(actor: Actor) -> list[Thread]:
     return list(db.session.scalars(rows.order_by(Thread.created_at).limit(10)))
 
 
-def _listed(actor: Actor) -> Select[tuple[Thread]]:
+def _listed(actor: Actor) -> Select[Thread]:
     return (
         select(Thread)
         .join(Thread.author)
@@ -175,7 +175,7 @@ def _key_of(thread: Thread, view: str, num: int) -> ColumnElement[str] | ColumnE
     return select(mark.path).where(mark.thread_id == thread.id, mark.num == num).scalar_subquery()
 
 
-def _lines(actor: Actor, thread: Thread) -> Select[tuple[object, ...]]:
+def _lines(actor: Actor, thread: Thread) -> Select[*tuple[Any, ...]]:
     parent = aliased(Post)
     columns = (
         Post.id, Post.num, Post.depth, Post.path, Post.standing, parent.num, Post.author_id, Post.lang, Post.body_html,

@@ -1,14 +1,14 @@
 """Reading: pillars, threads and posts."""
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
-from flask_login import login_required
+from werkzeug.exceptions import NotFound
 
 from hub import policy, web
 from hub.discussions import queries
 from hub.discussions.forms import ReplyForm
 from hub.discussions.models import Label, Post, Thread
 from hub.pillars.queries import all_pillars, get_pillar
-from hub.web import Answer, actor, me
+from hub.web import Answer, actor, me, signed_in
 
 bp = Blueprint("discussions", __name__)
 VIEW_COOKIE = "view"  # the reader's last choice; worth a cookie, not a row
@@ -16,14 +16,14 @@ A_YEAR = 365 * 24 * 3600
 
 
 @bp.get("/pillars")
-@login_required
+@signed_in
 def pillars() -> Answer:
     rows = all_pillars()
     return render_template("discussions/pillars.html", pillars=rows, threads=queries.front_threads(me(), rows))
 
 
 @bp.get("/pillars/<slug>")
-@login_required
+@signed_in
 def pillar(slug: str) -> Answer:
     found = get_pillar(me(), slug)
     cursor = request.args.get("before", "")
@@ -78,7 +78,7 @@ def _place(name: str, last: str = "") -> int | None:
 def post(thread_id: int, num: int) -> Answer:
     found = queries.get_thread(actor(), thread_id)
     if not queries.post_exists(found, num):
-        raise web.NotFound
+        raise NotFound
     return redirect(address_of(found, num))
 
 

@@ -6,8 +6,9 @@ from email.policy import default as modern
 from flask import Blueprint, current_app, render_template
 from sqlalchemy import text as sql
 from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import NotFound
 
-from hub import policy, web
+from hub import policy
 from hub.db import db, migrations_pending
 from hub.discussions import queries
 from hub.mail import transports
@@ -46,7 +47,7 @@ def kept_mail() -> Answer:
 
 def _demo_only() -> None:
     if not current_app.config["HUB_DEMO"]:
-        raise web.NotFound
+        raise NotFound
 
 
 @bp.get("/healthz")

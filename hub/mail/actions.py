@@ -65,7 +65,8 @@ def _finish(letter: Mail, failure: str | None) -> None:
 
 def _retry(letter: Mail, failure: str) -> None:
     if letter.tries >= MOST_TRIES:
-        return _finish(letter, failure)
+        _finish(letter, failure)
+        return
     wait = min(FIRST_WAIT * 2 ** (letter.tries - 1), LONGEST_WAIT)
     with unit_of_work():
         db.session.execute(update(Mail).where(Mail.id == letter.id).values(next_try_at=now() + wait, failure=failure))

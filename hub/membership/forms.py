@@ -2,24 +2,23 @@
 
 from typing import Any
 
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from wtforms import EmailField, SelectField
 from wtforms.validators import InputRequired, Regexp
 
 from hub.accounts.forms import NewPasswordForm
 from hub.accounts.models import Organisation, Role
 from hub.forms import HubForm, LineField, options
+from hub.words import _, later
 
-ROLE_NAMES = {Role.FOCAL_POINT: _l("Focal point"), Role.MEMBER: _l("Member"), Role.PARTNER: _l("Partner")}
+ROLE_NAMES = {Role.FOCAL_POINT: later("Focal point"), Role.MEMBER: later("Member"), Role.PARTNER: later("Partner")}
 
 
 class InvitationForm(HubForm):
-    email = EmailField(_l("Official e-mail address"), [InputRequired(_l("Enter the address the invitation goes to.")),
-                       Regexp(r"^\s*[^@\s]{1,64}@[^@\s]+\.[^@\s]+\s*$", message=_l("This does not look like a mail address."))])
-    role_title = LineField(_l("Role at work, as others will see it"), shortest=2, longest=80)
-    organisation = SelectField(_l("Organisation"), coerce=int)
-    role = SelectField(_l("Role on the hub"))
+    email = EmailField(later("Official e-mail address"), [InputRequired(later("Enter the address the invitation goes to.")),
+                       Regexp(r"^\s*[^@\s]{1,64}@[^@\s]+\.[^@\s]+\s*$", message=later("This does not look like a mail address."))])
+    role_title = LineField(later("Role at work, as others will see it"), shortest=2, longest=80)
+    organisation = SelectField(later("Organisation"), coerce=int)
+    role = SelectField(later("Role on the hub"))
 
     def __init__(self, organisations: list[Organisation], roles: tuple[str, ...], **values: Any) -> None:
         super().__init__(**values)
@@ -28,8 +27,8 @@ class InvitationForm(HubForm):
 
 
 class AcceptForm(NewPasswordForm):
-    role_title = LineField(_l("Role at work, as others will see it"), shortest=2, longest=80)
-    name = LineField(_l("Your name (optional)"), longest=100)
+    role_title = LineField(later("Role at work, as others will see it"), shortest=2, longest=80)
+    name = LineField(later("Your name (optional)"), longest=100)
 
 
 def known_address() -> str:

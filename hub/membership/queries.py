@@ -1,6 +1,7 @@
 """Invitations, and the members an organisation's focal point answers for."""
 
 from sqlalchemy import or_, select
+from werkzeug.exceptions import NotFound
 
 from hub import policy
 from hub.accounts.models import Organisation, User
@@ -8,7 +9,6 @@ from hub.accounts.queries import hashed
 from hub.db import db, now
 from hub.membership.models import LASTS, Invitation
 from hub.policy import Actor
-from werkzeug.exceptions import NotFound
 
 
 def by_token(token: str) -> Invitation | None:

@@ -1,10 +1,8 @@
 """The focal point's page, and accepting an invitation."""
 
 from flask import Blueprint, flash, redirect, render_template, url_for
-from flask_babel import gettext as _
-from flask_login import login_required
 
-from hub import policy, web
+from hub import policy
 from hub.accounts import passwords
 from hub.accounts.models import Organisation
 from hub.accounts.queries import get_managed_user, get_organisation, normal_email, organisations_under
@@ -13,23 +11,25 @@ from hub.db import end_reading, unit_of_work
 from hub.membership import actions, queries
 from hub.membership.forms import AcceptForm, InvitationForm, known_address
 from hub.membership.models import Invitation
-from hub.web import Answer, me
+from hub.resume import resumable, resuming
+from hub.web import Answer, me, signed_in
+from hub.words import _
 
 bp = Blueprint("membership", __name__)
 
 
 @bp.route("/organisations/<titled:organisation_id>/members", methods=["GET", "POST"])
-@login_required
-@web.resumable
+@signed_in
+@resumable
 def members(organisation_id: int) -> Answer:
     organisation = get_organisation(me(), organisation_id)
     policy.require(me(), "members.manage", organisation)
     form = InvitationForm(organisations_under(organisation.id), policy.roles_offered(me(), organisation))
     if not form.accepted():
-        return _members_page(organisation, form, 400 if form.is_submitted() and not web.resuming() else 200)
+        return _members_page(organisation, form, 400 if form.is_submitted() and not resuming() else 200)
     try:
         with unit_of_work():
-            offer = actions.Offer(normal_email(form.email.data), form.role.data, form.role_title.words, get_organisation(me(), form.organisation.data))
+            offer = actions.Offer(normal_email(form.email.data or ""), form.role.data, form.role_title.words, get_organisation(me(), form.organisation.data))
             actions.invite(me(), offer)
     except actions.Known:
         form.email.errors = [known_address()]
@@ -47,7 +47,7 @@ def _members_page(organisation: Organisation, form: InvitationForm, code: int) -
 
 
 @bp.post("/invitations/<int:invitation_id>/resend")
-@login_required
+@signed_in
 def resend(invitation_id: int) -> Answer:
     with unit_of_work():
         invitation = queries.get_invitation(me(), invitation_id)
@@ -57,7 +57,7 @@ def resend(invitation_id: int) -> Answer:
 
 
 @bp.post("/invitations/<int:invitation_id>/withdraw")
-@login_required
+@signed_in
 def withdraw(invitation_id: int) -> Answer:
     with unit_of_work():
         invitation = queries.get_invitation(me(), invitation_id)
@@ -71,7 +71,7 @@ def _back_to_members(invitation: Invitation) -> Answer:
 
 
 @bp.post("/members/<int:user_id>/deactivate")
-@login_required
+@signed_in
 def deactivate(user_id: int) -> Answer:
     with unit_of_work():
         user = get_managed_user(me(), user_id)
@@ -81,7 +81,7 @@ def deactivate(user_id: int) -> Answer:
 
 
 @bp.post("/members/<int:user_id>/reactivate")
-@login_required
+@signed_in
 def reactivate(user_id: int) -> Answer:
     with unit_of_work():
         user = get_managed_user(me(), user_id)
@@ -99,7 +99,7 @@ def accept(token: str) -> Answer:
     if not form.accepted():
         return render_template("membership/accept.html", form=form, invitation=invitation), 400 if form.is_submitted() else 200
     end_reading()
-    password_hash = passwords.hash_password(form.password.data)
+    password_hash = passwords.hash_password(form.password.data or "")
     with unit_of_work():
         user = actions.accept(token, form.role_title.words, form.name.words, password_hash)
     if user is None:

@@ -2,8 +2,9 @@
 
 import re
 
-from hub.discussions.models import Post, PostRevision, Thread
 from sqlalchemy import select
+
+from hub.discussions.models import Post, PostRevision, Thread
 
 OPENING = {"title": "Interpreters at night", "kind": "question", "label": "TLP:GREEN", "lang": "en", "body": "Who comes, and how fast?"}
 

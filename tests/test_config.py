@@ -1,0 +1,71 @@
+"""Settings: documented, typed, and safe in production."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from hub import config, create_app
+
+ROOT = Path(__file__).resolve().parent.parent
+SAFE = {
+    "HUB_MODE": "production", "HUB_SECRET_KEY": "s" * 40, "HUB_URL": "https://hub.example.org", "HUB_MAIL_URL": "smtp://mail.example.org",
+}  # fmt: skip
+
+
+def test_every_setting_is_documented_with_its_default_and_nothing_else_is():
+    rows = dict(re.findall(r"^\| `(HUB_\w+)` \| `?(.*?)`? \|", (ROOT / "docs" / "operate.md").read_text("utf-8"), re.M))
+    expected = {setting.name: ("off" if setting.default is False else str(setting.default) or "empty") for setting in config.SETTINGS}
+    assert rows == expected
+    used = set(re.findall(r"HUB_[A-Z_]+[A-Z]", "".join(path.read_text("utf-8") for path in (ROOT / "hub").rglob("*.py"))))
+    assert used == set(expected)
+
+
+def test_values_have_the_type_of_their_default():
+    values = config.read({"HUB_PORT": "8000", "HUB_DEMO": "1"})
+    assert values["HUB_PORT"] == 8000
+    assert values["HUB_DEMO"] is True
+    assert config.read({})["HUB_DEMO"] is False
+    with pytest.raises(SystemExit, match="HUB_PORT must be a whole number"):
+        config.read({"HUB_PORT": "many"})
+
+
+def test_production_starts_with_safe_settings():
+    assert config.dangers(config.read(SAFE), {}) == []
+
+
+@pytest.mark.parametrize(("name", "value"), [
+    ("HUB_SECRET_KEY", config.DEVELOPMENT_SECRET), ("HUB_SECRET_KEY", "short"), ("HUB_DEMO", "1"), ("HUB_URL", "http://hub.example.org"),
+    ("HUB_URL", "https://localhost"), ("HUB_MAIL_URL", "console:"), ("HUB_MAIL_URL", "file:var/mail"),
+])  # fmt: skip
+def test_production_refuses_each_danger_by_name(name, value):
+    found = config.dangers(config.read(SAFE | {name: value}), {})
+    assert len(found) == 1
+    assert name in found[0]
+
+
+def test_sqlite_with_several_workers_is_refused():
+    assert "WEB_CONCURRENCY" in config.dangers(config.read(SAFE), {"WEB_CONCURRENCY": "4"})[0]
+
+
+def test_an_unsafe_production_process_ends_with_the_reasons(tmp_path):
+    environ = os.environ | SAFE | {"HUB_SECRET_KEY": "short", "HUB_DATA": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", "import wsgi"], cwd=ROOT, env=environ, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "HUB_SECRET_KEY" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_production_refuses_a_database_with_demo_accounts(tmp_path):
+    demo = create_app({"HUB_DEMO": True, "HUB_DATA": str(tmp_path), "HUB_PASSWORD_MEMORY_KIB": 64, "HUB_PASSWORD_ROUNDS": 1, "HUB_LOG_LEVEL": "ERROR"})
+    runner = demo.test_cli_runner()
+    assert runner.invoke(args=["db", "upgrade", "-d", str(ROOT / "migrations")]).exit_code == 0
+    assert runner.invoke(args=["hub", "seed"]).exit_code == 0
+    settings = config.read(SAFE) | {"HUB_DATA": str(tmp_path), "HUB_PASSWORD_MEMORY_KIB": 64}
+    with pytest.raises(SystemExit, match="unseed"):
+        create_app(settings)
+    assert runner.invoke(args=["hub", "unseed"]).exit_code == 0
+    assert create_app(settings)

@@ -1,0 +1,189 @@
+"""The only commit, the two engines, and migrations that lose nothing."""
+
+import subprocess
+import sys
+from datetime import datetime
+
+import pytest
+import sqlalchemy as sa
+from flask_migrate import downgrade, upgrade
+from sqlalchemy import select
+
+from hub import config
+from hub.accounts.models import Organisation, User
+from hub.db import PRAGMAS, UserText, db, now, unit_of_work
+from hub.pillars.models import Tag
+from tests.conftest import ROOT, make_app
+from tests.factories import World, empty
+
+
+def test_a_unit_of_work_commits_once_and_rolls_back_on_any_error(app):
+    with app.app_context():
+        with unit_of_work():
+            db.session.add(Tag(slug="kept", name="Kept"))
+        with pytest.raises(KeyboardInterrupt), unit_of_work():
+            db.session.add(Tag(slug="lost", name="Lost"))
+            db.session.flush()
+            raise KeyboardInterrupt
+        slugs = set(db.session.scalars(select(Tag.slug)))
+    assert "kept" in slugs
+    assert "lost" not in slugs
+
+
+def test_units_of_work_do_not_nest(app):
+    with app.app_context(), unit_of_work(), pytest.raises(RuntimeError, match="nest"), unit_of_work():
+        pass
+
+
+def test_rows_change_inside_a_unit_of_work_only(app):
+    with app.app_context():
+        db.session.add(Tag(slug="stray", name="Stray"))
+        with pytest.raises(RuntimeError, match="unit_of_work"):
+            db.session.flush()
+        db.session.rollback()
+
+
+def test_a_get_takes_no_write_lock(sqlite_app):
+    reader = World(sqlite_app).person()
+    with sqlite_app.app_context(), unit_of_work():
+        assert reader.get("/people").status_code == 200
+
+
+def test_words_that_no_one_checked_are_not_stored(app):
+    with app.app_context(), pytest.raises(sa.exc.StatementError, match="prepare"), unit_of_work():
+        row = db.session.scalars(select(Organisation)).first()
+        row.note = "raw words"
+        db.session.flush()
+
+
+def test_times_are_aware_and_utc(app):
+    with app.app_context():
+        with pytest.raises(sa.exc.StatementError, match="aware"), unit_of_work():
+            db.session.execute(select(User).where(User.created_at > datetime(2026, 1, 1)))
+        world = World(app)
+        world.person()
+        created = db.session.scalar(select(User.created_at))
+    assert created.utcoffset().total_seconds() == 0
+    assert abs((now() - created).total_seconds()) < 60
+
+
+def test_sqlite_holds_every_pragma_on_every_connection(sqlite_app):
+    with sqlite_app.app_context():
+        connections = [db.engine.connect() for _ in range(3)]
+        for connection in connections:
+            for name, (_value, expected) in PRAGMAS.items():
+                assert connection.exec_driver_sql(f"PRAGMA {name}").scalar() == expected
+            connection.close()
+
+
+def test_sqlite_takes_the_write_lock_at_once(sqlite_app):
+    seen = []
+    with sqlite_app.app_context():
+        sa.event.listen(db.engine, "before_cursor_execute", lambda *a: seen.append(a[2]))
+        with unit_of_work():
+            pass
+        db.session.scalar(select(Tag.id))
+        db.session.rollback()
+    assert [statement for statement in seen if statement.startswith("BEGIN")] == ["BEGIN IMMEDIATE", "BEGIN"]
+
+
+def test_postgresql_has_its_time_outs(app):
+    with app.app_context():
+        if db.engine.dialect.name != "postgresql":
+            assert db.engine.dialect.name == "sqlite"
+            return
+        shown = {name: db.session.scalar(sa.text(f"SHOW {name}")) for name in ("statement_timeout", "lock_timeout", "TimeZone")}
+    assert shown == {"statement_timeout": "5s", "lock_timeout": "3s", "TimeZone": "UTC"}
+
+
+def test_the_old_spelling_of_postgresql_is_understood():
+    assert config.database_url({"HUB_DATABASE_URL": "postgres://u@h/d", "HUB_DATA": "var"}) == "postgresql://u@h/d"
+    with pytest.raises(SystemExit):
+        config.database_url({"HUB_DATABASE_URL": "sqlite://", "HUB_DATA": "var"})
+
+
+def test_models_and_migrations_agree(app):
+    result = app.test_cli_runner().invoke(args=["db", "check", "-d", str(ROOT / "migrations")])
+    assert result.exit_code == 0, result.output
+
+
+def counts() -> dict[str, int]:
+    return {name: db.session.scalar(sa.text(f'SELECT count(*) FROM "{name}"')) for name in sa.inspect(db.engine).get_table_names() if name != "alembic_version"}
+
+
+def test_a_filled_database_keeps_its_rows_and_triggers_through_every_migration(app):
+    """Every later migration runs over filled tables; on SQLite also a batch ALTER of a parent table."""
+    world = World(app)
+    author = world.person("LA")
+    thread = world.thread(author)
+    world.reply(author, thread)
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            with db.engine.begin() as connection:
+                connection.exec_driver_sql("CREATE TRIGGER IF NOT EXISTS kept AFTER DELETE ON post BEGIN SELECT 1; END")
+        before = counts()
+        db.session.rollback()
+        batch_alter_of_thread(db.engine)
+        upgrade(str(ROOT / "migrations"))
+        assert counts() == before
+        db.session.rollback()
+        if db.engine.dialect.name == "sqlite":
+            with db.engine.begin() as connection:
+                triggers = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").scalars().all()
+                connection.exec_driver_sql("DROP TRIGGER kept")
+            assert triggers == ["kept"]
+
+
+def batch_alter_of_thread(engine) -> None:
+    """What a later migration may do, the way migrations/env.py runs it: rebuild a table that others point to."""
+    from alembic.migration import MigrationContext
+    from alembic.operations import Operations
+
+    with engine.connect().execution_options(hub_writes=True) as connection:
+        raw = connection.connection.driver_connection
+        if engine.dialect.name == "sqlite":
+            raw.execute("PRAGMA foreign_keys=OFF")
+        with connection.begin():
+            operations = Operations(MigrationContext.configure(connection, opts={"render_as_batch": True}))
+            for change in ("add", "drop"):
+                with operations.batch_alter_table("thread", recreate="auto") as batch:
+                    batch.add_column(sa.Column("later", sa.Text())) if change == "add" else batch.drop_column("later")
+        if engine.dialect.name == "sqlite":
+            assert raw.execute("PRAGMA foreign_key_check").fetchall() == []
+            raw.execute("PRAGMA foreign_keys=ON")
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+def test_migrations_go_down_and_up_again(engine, tmp_path, request):
+    url = f"sqlite:///{tmp_path / 'x.sqlite3'}" if engine == "sqlite" else request.getfixturevalue("new_database")()
+    app = make_app(url, tmp_path)
+    with app.app_context():
+        downgrade(str(ROOT / "migrations"), revision="base")
+        assert set(sa.inspect(db.engine).get_table_names()) <= {"alembic_version"}
+        upgrade(str(ROOT / "migrations"))
+        empty(app)
+        db.session.rollback()
+        db.engine.dispose()
+
+
+def test_readyz_says_when_migrations_are_pending(tmp_path):
+    from hub import create_app
+    from tests.conftest import SETTINGS
+
+    app = create_app(SETTINGS | {"HUB_DATABASE_URL": f"sqlite:///{tmp_path / 'new.sqlite3'}", "HUB_DATA": str(tmp_path)})
+    answer = app.test_client().get("/readyz")
+    assert (answer.status_code, answer.text) == (503, "migrations pending\n")
+    with app.app_context():
+        db.engine.dispose()
+
+
+def test_readyz_and_healthz_answer(world):
+    assert world.stranger().get("/healthz").text == "ok\n"
+    assert world.stranger().get("/readyz").text == "ready\n"
+
+
+def test_user_text_is_made_by_hub_text_alone():
+    makers = subprocess.run(["grep", "-rlE", r"UserText\((\"[^\"]|[a-z])", "hub"], cwd=ROOT, capture_output=True, text=True).stdout.split()
+    assert set(makers) <= {"hub/text.py", "hub/db.py"}
+    assert isinstance(UserText("x"), str)
+    assert sys.version_info >= (3, 11)

@@ -1,0 +1,84 @@
+"""News leaves after the outermost commit, and never after a rollback."""
+
+import pytest
+
+from hub import live
+from hub.db import db, unit_of_work
+
+
+@pytest.fixture
+def sent(monkeypatch):
+    heard: list[tuple] = []
+    monkeypatch.setattr(live.socketio, "emit", lambda name, heads, to: heard.append((name, heads, to)))
+    return heard
+
+
+def test_news_leaves_after_the_commit(app, sent):
+    with app.app_context():
+        with unit_of_work():
+            live.publish("thread 1", "post", num=2)
+            assert sent == []
+        assert sent == [("post", {"num": 2}, "thread 1")]
+
+
+def test_a_rollback_drops_the_news_for_good(app, sent):
+    with app.app_context():
+        with pytest.raises(ValueError), unit_of_work():
+            live.publish("thread 1", "post", num=2)
+            raise ValueError
+        with unit_of_work():
+            live.publish("thread 1", "post", num=3)
+    assert sent == [("post", {"num": 3}, "thread 1")]
+
+
+def test_releasing_a_savepoint_sends_nothing_yet(app, sent):
+    with app.app_context():
+        with unit_of_work():
+            with db.session.begin_nested():
+                live.publish("thread 1", "post", num=2)
+            assert sent == []
+        assert len(sent) == 1
+
+
+def test_rolling_back_a_savepoint_drops_only_its_own_news(app, sent):
+    with app.app_context(), unit_of_work():
+        live.publish("thread 1", "post", num=2)
+        savepoint = db.session.begin_nested()
+        live.publish("thread 1", "post", num=3)
+        savepoint.rollback()
+        live.publish("thread 1", "post", num=4)
+    assert [heads["num"] for _name, heads, _to in sent] == [2, 4]
+
+
+def test_a_released_savepoint_shares_the_fate_of_the_whole(app, sent):
+    with app.app_context():
+        with pytest.raises(ValueError), unit_of_work():
+            with db.session.begin_nested():
+                live.publish("thread 1", "post", num=2)
+            raise ValueError
+        with unit_of_work():
+            pass
+    assert sent == []
+
+
+def test_an_answer_is_announced_by_ids_alone(world, sent):
+    author = world.person("TH")
+    thread = world.thread(author)
+    sent.clear()
+    author.post(f"/threads/{thread}/posts", body="secret words", parent="", lang="en")
+    assert sent == [("post", {"thread": thread, "num": 2}, f"thread {thread}")]
+
+
+def test_a_socket_is_for_members_alone(app, world):
+    member, stranger = world.person("TH"), world.stranger()
+    assert live.socketio.test_client(app, flask_test_client=member.client).is_connected()
+    assert not live.socketio.test_client(app, flask_test_client=stranger.client).is_connected()
+
+
+def test_sockets_are_capped(app, world, monkeypatch):
+    monkeypatch.setitem(app.config, "HUB_SOCKETS", live._open + 1)
+    member = world.person("TH")
+    first = live.socketio.test_client(app, flask_test_client=member.client)
+    assert not live.socketio.test_client(app, flask_test_client=member.client).is_connected()
+    first.disconnect()
+    assert live.socketio.test_client(app, flask_test_client=member.client).is_connected()

@@ -1,0 +1,112 @@
+"""Who reads what: every label against every kind of reader, through every door."""
+
+import re
+
+import pytest
+from sqlalchemy import select
+
+from hub import policy
+from hub.accounts.models import User
+from hub.db import Base, UserText, UserTextType, db
+from hub.discussions.models import Post, Thread
+from tests.test_routes import READERS, cast
+
+# label: who opens a thread of the Lao task force under it
+OPEN_TO = {
+    "TLP:CLEAR": "partner member same_organisation author focal_point reviewer moderator admin",
+    "TLP:GREEN": "partner member same_organisation author focal_point reviewer moderator admin",
+    "TLP:AMBER": "member same_organisation author focal_point reviewer moderator",
+    "TLP:AMBER+STRICT": "same_organisation author focal_point",
+}
+
+
+@pytest.mark.parametrize("label", OPEN_TO)
+def test_a_label_opens_a_thread_to_exactly_its_readers_by_every_door(world, label):
+    people = cast(world)
+    thread = world.thread(people["author"], title="Quite a particular title", label=label, body="quite particular words")
+    world.reply(people["author"], thread, body="more particular words")
+    with world.app.test_request_context():
+        address = f"/threads/{thread}-quite-a-particular-title"
+    for name in READERS:
+        reads = name in OPEN_TO[label].split()
+        browser = people[name]
+        answers = {path: browser.get(path) for path in (address, f"/threads/{thread}", f"/threads/{thread}/posts/2", "/pillars/protection", "/", "/pillars")}
+        shown = [path for path, answer in answers.items() if "particular" in answer.text + (answer.location or "").replace(address, "")]
+        if reads:
+            assert answers[address].status_code == 200, name
+            assert {address, "/pillars/protection", "/", "/pillars"} <= set(shown), name
+        else:
+            assert "articular" not in "".join(answer.text for answer in answers.values()).replace(address, ""), name
+            expected = 404 if name not in ("anonymous", "invited", "suspended") else 302
+            assert {answers[path].status_code for path in (address, f"/threads/{thread}", f"/threads/{thread}/posts/2")} == {expected}, name
+            for path, fields in ((f"/threads/{thread}/posts", {"body": "x", "lang": "en"}), (f"/threads/{thread}/posts/1/edit", {}), (f"/threads/{thread}/lock", {})):
+                assert browser.post(path, **fields).status_code == (404 if expected == 404 else 401), (name, path)
+
+
+def test_a_thread_one_may_not_read_answers_like_one_that_is_not_there(world):
+    people = cast(world)
+    thread = world.thread(people["author"], label="TLP:AMBER")
+    for name in ("partner", "anonymous"):
+        hidden, missing = (people[name].get(f"/threads/{number}") for number in (thread, 999_999))
+        assert hidden.status_code == missing.status_code
+        assert re.sub(f"%2F{thread}|/{thread}", "/999999", hidden.text) == re.sub("%2F999999", "/999999", missing.text)
+        assert (hidden.location or "").replace(f"/{thread}", "/999999") == (missing.location or "")
+
+
+def test_an_agency_is_inside_its_task_force(world):
+    agency = world.agency("LA")
+    officer, chief, neighbour = world.person(agency), world.person("LA"), world.person("VN")
+    thread = world.thread(officer, label="TLP:AMBER+STRICT")
+    assert chief.get(f"/threads/{thread}").status_code == 301
+    assert neighbour.get(f"/threads/{thread}").status_code == 404
+
+
+def test_a_regional_body_reads_as_a_partner_unless_an_admin_says_otherwise(world):
+    body = world.body_id()
+    observer, admin = world.person(body, role="member"), world.person("SG", is_admin=True)
+    thread = world.thread(world.person("LA"), label="TLP:AMBER")
+    assert observer.get(f"/threads/{thread}").status_code == 404
+    fields = {"name": "A regional body", "short_name": "BODY", "version": "1", "reads_amber": "1"}
+    assert admin.post(f"/organisations/{body}/edit", **fields).status_code == 303
+    assert observer.get(f"/threads/{thread}").status_code == 301
+
+
+def test_nobody_opens_a_thread_under_a_label_they_could_not_read(world):
+    partner = world.person("LA", role="partner")
+    fields = {"title": "A title", "kind": "question", "lang": "en", "body": "words"}
+    for label, code in (("TLP:GREEN", 303), ("TLP:AMBER", 400), ("TLP:AMBER+STRICT", 400), ("TLP:RED", 400)):
+        assert partner.post("/pillars/protection/threads/new", label=label, **fields).status_code == code
+
+
+def test_a_suspended_member_reads_nothing_and_can_do_nothing(world):
+    people = cast(world)
+    with world.app.test_request_context():
+        suspended = db.session.get_one(User, people["suspended"].user_id)
+        world_thread = world.thread(people["author"])
+        suspended = db.session.get_one(User, people["suspended"].user_id)
+        assert db.session.scalars(select(Thread).where(policy.readable(suspended, Thread), Thread.id == world_thread)).all() == []
+        assert not policy.can(suspended, "thread.start", None)
+
+
+def test_every_model_on_pages_has_a_rule_of_reading():
+    with_own_reader = {"user_session", "password_reset", "attempt", "demo", "mail", "reviewer", "thread_tag", "post_revision",
+                       "expertise", "profile_language", "profile_pillar"}  # fmt: skip
+    tables = {mapper.local_table.name for mapper in Base.registry.mappers}
+    ruled = {model.__tablename__ for model in policy.READABLE}
+    assert tables - ruled == with_own_reader
+
+
+def test_every_column_of_words_is_user_text():
+    not_words = {
+        "state": {"code", "short_name", "joined_on", "zone", "languages", "domain_hint"}, "pillar": {"slug", "numeral", "name", "formal_name", "lead"},
+        "tag": {"slug", "name"}, "organisation": {"kind", "state_code", "checked_on"},
+        "user": {"email", "handle", "password_hash", "role", "zone"}, "invitation": {"token_hash", "email", "role"},
+        "mail": {"message_id", "to", "subject", "body", "failure"}, "user_session": {"token_hash"}, "password_reset": {"token_hash"},
+        "attempt": {"purpose", "account", "address"}, "thread": {"kind", "label", "lang", "standing"},
+        "post": {"path", "client_id", "lang", "standing"}, "post_revision": {"lang"}, "profile_language": {"lang"}, "contact": {"shown_to"},
+        "profile": {"name_for", "about_for", "expertise_for", "languages_for", "pillars_for", "zone_for"},
+    }  # fmt: skip
+    for table in Base.metadata.sorted_tables:
+        texts = {column.name for column in table.columns if column.type.python_type in (str, UserText) and not isinstance(column.type, UserTextType)}
+        assert texts <= not_words.get(table.name, set()), table.name
+    assert issubclass(Post.body_md.type.__class__, UserTextType)

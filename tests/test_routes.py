@@ -1,0 +1,145 @@
+"""Every endpoint against every kind of visitor. A route without a line here fails."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from hub.accounts.models import User
+from hub.db import now
+from hub.membership.models import Invitation
+from tests.factories import Browser, World, empty
+
+READERS = ("anonymous", "invited", "suspended", "partner", "member", "same_organisation", "author", "focal_point", "reviewer", "moderator", "admin")
+IN, SEE = "sign-in", 301  # sign-in: the redirect or the page that asks for it
+
+# What each visitor gets, in the order of READERS. {thread}: GREEN, by the Lao author; {post}: hers; {org}: the Lao task force.
+OUT3 = (IN, IN, IN)
+
+
+def everybody(code: int) -> tuple:
+    return (code,) * 11
+
+
+def signed_in(code: int) -> tuple:
+    return (*OUT3, *(code,) * 8)
+
+
+def only(code: int, *names: str, otherwise: int = 403) -> tuple:
+    return (*OUT3, *(code if name in names else otherwise for name in READERS[3:]))
+
+
+THREAD = {"title": "A new thread", "kind": "question", "label": "TLP:GREEN", "lang": "en", "body": "words"}
+EDIT = {"title": "Another title", "lang": "en", "body": "other words", "revision": "1"}
+ORGANISATION = {"name": "Full name", "short_name": "Short", "version": "1"}
+INVITATION = {"email": "new@example.org", "role_title": "Officer", "role": "member", "organisation": "{org}"}
+
+ROUTES: dict[str, tuple[str, dict[str, str], tuple]] = {
+    "GET accounts.account": ("/account", {}, signed_in(200)),
+    "POST accounts.account": ("/account", {"current_password": "x"}, signed_in(400)),
+    "GET accounts.edit_organisation": ("/organisations/{org}/edit", {}, only(200, "focal_point", "admin")),
+    "POST accounts.edit_organisation": ("/organisations/{org}/edit", ORGANISATION, only(303, "focal_point", "admin")),
+    "GET accounts.forgotten": ("/forgotten", {}, everybody(200)),
+    "POST accounts.forgotten": ("/forgotten", {"email": "{name}@example.org"}, everybody(200)),
+    "GET accounts.organisation": ("/organisations/{org}", {}, signed_in(SEE)),
+    "GET accounts.organisations": ("/organisations", {}, signed_in(200)),
+    "GET accounts.reset": ("/passwords/nothing", {}, everybody(410)),
+    "POST accounts.reset": ("/passwords/nothing", {"password": "x"}, everybody(410)),
+    "GET accounts.sign_in": ("/sign-in", {}, (200, 200, 200, *(302,) * 8)),
+    "POST accounts.sign_in_now": ("/sign-in", {"email": "{name}@example.org", "password": "x"}, everybody(401)),
+    "POST accounts.sign_out": ("/sign-out", {}, signed_in(303)),
+    "GET assets.static": ("/static/any/icon.svg", {}, everybody(200)),
+    "GET directory.edit_profile": ("/account/profile", {}, signed_in(200)),
+    "POST directory.edit_profile": ("/account/profile", {"role_title": ""}, signed_in(400)),
+    "GET directory.people": ("/people", {}, signed_in(200)),
+    "GET directory.person": ("/people/{author}", {}, signed_in(SEE)),
+    "GET discussions.delete_post": ("/threads/{thread}/posts/{post}/delete", {}, only(200, "author")),
+    "POST discussions.delete_post": ("/threads/{thread}/posts/{post}/delete", {}, only(303, "author")),
+    "GET discussions.edit_post": ("/threads/{thread}/posts/{post}/edit", {}, only(200, "author")),
+    "POST discussions.edit_post": ("/threads/{thread}/posts/{post}/edit", EDIT, only(303, "author")),
+    "POST discussions.lock": ("/threads/{thread}/lock", {"locked": "1"}, only(303, "moderator")),
+    "POST discussions.make_public": ("/threads/{clear}/publish", {}, only(303, "moderator")),
+    "GET discussions.new_thread": ("/pillars/protection/threads/new", {}, signed_in(200)),
+    "POST discussions.new_thread": ("/pillars/protection/threads/new", THREAD, signed_in(303)),
+    "GET discussions.pillar": ("/pillars/protection", {}, signed_in(200)),
+    "GET discussions.pillars": ("/pillars", {}, signed_in(200)),
+    "POST discussions.pin": ("/threads/{thread}/pin", {"pinned": "1"}, only(303, "moderator")),
+    "GET discussions.post": ("/threads/{thread}/posts/{post}", {}, signed_in(302)),
+    "POST discussions.reply": ("/threads/{thread}/posts", {"body": "words", "parent": "", "lang": "en"}, signed_in(303)),
+    "GET discussions.thread": ("/threads/{thread}", {}, signed_in(SEE)),
+    "GET home.front": ("/", {}, everybody(200)),
+    "GET home.healthz": ("/healthz", {}, everybody(200)),
+    "GET home.kept_mail": ("/demo/mail", {}, (*OUT3, *(404,) * 8)),
+    "GET home.readyz": ("/readyz", {}, everybody(200)),
+    "GET home.style": ("/style", {}, (*OUT3, *(404,) * 8)),
+    "GET membership.accept": ("/invitations/nothing", {}, everybody(410)),
+    "POST membership.accept": ("/invitations/nothing", {}, everybody(410)),
+    "POST membership.deactivate": ("/members/{colleague}/deactivate", {}, only(303, "focal_point", "admin", otherwise=404)),
+    "GET membership.members": ("/organisations/{org}/members", {}, only(200, "focal_point", "admin")),
+    "POST membership.members": ("/organisations/{org}/members", INVITATION, only(303, "focal_point", "admin")),
+    "POST membership.reactivate": ("/members/{gone}/reactivate", {}, only(303, "focal_point", "admin", otherwise=404)),
+    "POST membership.resend": ("/invitations/{invitation}/resend", {}, only(303, "focal_point", "admin", otherwise=404)),
+    "POST membership.withdraw": ("/invitations/{invitation}/withdraw", {}, only(303, "focal_point", "admin", otherwise=404)),
+}  # fmt: skip
+
+
+def cast(world: World) -> dict[str, Browser]:
+    """One visitor of each kind."""
+    soon = now() + timedelta(days=1)
+    return {
+        "anonymous": world.stranger(),
+        "invited": world.stranger(),
+        "suspended": world.person("TH", suspended_until=soon),
+        "partner": world.person(world.body_id(), role="partner"),
+        "member": world.person("TH"),
+        "same_organisation": world.person("LA"),
+        "author": world.person("LA"),
+        "focal_point": world.person("LA", role="focal_point"),
+        "reviewer": world.person("PH", reviews="protection"),
+        "moderator": world.person("SG", is_moderator=True),
+        "admin": world.person(world.body_id(), is_admin=True),
+    }
+
+
+def places(world: World, people: dict[str, Browser]) -> dict[str, object]:
+    organisation, thread = world.organisation_id("LA"), world.thread(people["author"])
+    post = world.reply(people["author"], thread)
+    clear = world.thread(people["author"], label="TLP:CLEAR")
+    colleague, gone = world.person("LA"), world.person("LA")
+    world.change(User, gone.user_id, deactivated_at=now())
+    people["focal_point"].post(f"/organisations/{organisation}/members", email="guest@example.org", role_title="Guest", role="member", organisation=organisation)
+    invitation = world.one(select(Invitation.id)).id
+    return {
+        "org": organisation, "thread": thread, "post": post, "clear": clear, "author": people["author"].user_id,
+        "colleague": colleague.user_id, "gone": gone.user_id, "invitation": invitation,
+    }  # fmt: skip
+
+
+def asked_to_sign_in(answer) -> bool:
+    return (answer.status_code == 302 and answer.location.startswith("/sign-in")) or (answer.status_code == 401 and 'name="password"' in answer.text)
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_each_visitor_gets_what_the_table_says(world, app, route):
+    path, fields, expected = ROUTES[route]
+    people, where = cast(world), None
+    for name, code in zip(READERS, expected, strict=True):
+        where = where or places(world, people)
+        address, form = path.format(**where), {key: value.format(name=name, **where) for key, value in fields.items()}
+        answer = people[name].get(address) if route.startswith("GET") else people[name].post(address, **form)
+        if code == IN:
+            assert asked_to_sign_in(answer), (name, answer.status_code, answer.location)
+        else:
+            assert answer.status_code == code, (name, answer.status_code)
+        if answer.status_code == 303 and name != "admin":
+            empty(app)
+            world.count, people, where = 0, cast(world), None
+
+
+def test_every_route_has_a_line(app):
+    served = {
+        f"{method} {rule.endpoint}"
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) & {"GET", "POST", "PUT", "PATCH", "DELETE"}
+    }
+    assert served == set(ROUTES)
