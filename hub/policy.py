@@ -207,6 +207,7 @@ RULES: dict[str, Callable[[User, Any], bool]] = {
     "organisation.set_reading": lambda actor, _organisation: actor.is_admin,
     "members.manage": _answers_for,
     "member.deactivate": _manages_member,
+    "member.grant": lambda actor, user: actor.is_admin and user.deactivated_at is None,
     "requests.see": _moderator,
     "organisations.manage": lambda actor, _subject: actor.is_admin,
 }

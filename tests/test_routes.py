@@ -77,6 +77,8 @@ ROUTES: dict[str, tuple[str, dict[str, str], tuple]] = {
     "POST membership.deactivate": ("/members/{colleague}/deactivate", {}, only(303, "focal_point", "admin", otherwise=404)),
     "GET membership.members": ("/organisations/{org}/members", {}, only(200, "focal_point", "admin")),
     "POST membership.members": ("/organisations/{org}/members", INVITATION, only(303, "focal_point", "admin")),
+    "POST membership.let_moderate": ("/members/{colleague}/moderator", {"moderates": "1"},
+                                     (*OUT3, 404, 404, 404, 404, 403, 404, 404, 303)),
     "POST membership.reactivate": ("/members/{gone}/reactivate", {}, only(303, "focal_point", "admin", otherwise=404)),
     "POST membership.resend": ("/invitations/{invitation}/resend", {}, only(303, "focal_point", "admin", otherwise=404)),
     "POST membership.withdraw": ("/invitations/{invitation}/withdraw", {}, only(303, "focal_point", "admin", otherwise=404)),

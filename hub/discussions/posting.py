@@ -12,7 +12,7 @@ from hub.db import unit_of_work
 from hub.discussions import actions, queries
 from hub.discussions.forms import EditForm, ReplyForm, TextForm, ThreadForm
 from hub.discussions.models import Post, Thread
-from hub.discussions.views import address_of, address_of_post, thread_page
+from hub.discussions.views import address_of, address_of_post, guard_copies, thread_page
 from hub.discussions.views import bp as bp
 from hub.pillars.models import Pillar
 from hub.pillars.queries import get_pillar, tags_offered
@@ -101,6 +101,7 @@ def _made_by_the_first_click(form: TextForm) -> Post:
 def edit_post(thread_id: int, num: int) -> Answer:
     post = queries.get_post(me(), thread_id, num)
     policy.require(me(), "post.edit", post)
+    guard_copies(post.thread)
     form = EditForm(num == 1, data={"title": post.thread.title, "body": post.body_md, "lang": post.lang, "revision": post.revision})
     if _previewing():
         return _preview(form) or _edit_form(post, form, 200, preview=_rendered(form))
@@ -128,6 +129,7 @@ def _edit_form(post: Post, form: EditForm, code: int, preview: str | None = None
 def delete_post(thread_id: int, num: int) -> Answer:
     post = queries.get_post(me(), thread_id, num)
     policy.require(me(), "post.delete", post)
+    guard_copies(post.thread)
     if request.method == "GET":
         return render_template("discussions/delete_post.html", post=post)
     with unit_of_work():

@@ -52,12 +52,17 @@ def thread_page(found: Thread, form: ReplyForm, preview: str | None = None) -> s
     view = chosen_view()
     if after is None and before is None and parent > 1:
         after = queries.start_of_page(found, view, parent)
-    if found.effective_label not in (Label.CLEAR, Label.GREEN):
-        web.restrict_copies()
+    guard_copies(found)
     return render_template(
         "discussions/thread.html", thread=found, page=queries.page_of(actor(), found, view, after, before), form=form,
         parent=parent if parent > 1 else None, preview=preview, moderating=policy.can(actor(), "thread.lock", found),
     )  # fmt: skip
+
+
+def guard_copies(found: Thread) -> None:
+    """Browsers keep no copy of a page that shows TLP:AMBER or stricter."""
+    if found.effective_label not in (Label.CLEAR, Label.GREEN):
+        web.restrict_copies()
 
 
 def chosen_view() -> str:

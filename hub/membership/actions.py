@@ -118,6 +118,11 @@ def deactivate(actor: User, user: User) -> None:
     live.publish(f"user {user.id}", "signed_out", user=user.id)
 
 
+def let_moderate(actor: User, user: User, moderates: bool) -> None:
+    policy.require(actor, "member.grant", user)
+    user.is_moderator = moderates
+
+
 def reactivate(actor: User, user: User) -> None:
     policy.require(actor, "member.deactivate", user)
     user.deactivated_at = None

@@ -1,6 +1,6 @@
 """The focal point's page, and accepting an invitation."""
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from hub import policy
 from hub.accounts import passwords
@@ -87,6 +87,16 @@ def reactivate(user_id: int) -> Answer:
         user = get_managed_user(me(), user_id)
         actions.reactivate(me(), user)
     flash(_("The account is active again."))
+    return redirect(url_for(".members", organisation_id=get_organisation(me(), user.root_id)), 303)
+
+
+@bp.post("/members/<int:user_id>/moderator")
+@signed_in
+def let_moderate(user_id: int) -> Answer:
+    with unit_of_work():
+        user = get_managed_user(me(), user_id)
+        actions.let_moderate(me(), user, request.form.get("moderates") == "1")
+    flash(_("The grant is changed."))
     return redirect(url_for(".members", organisation_id=get_organisation(me(), user.root_id)), 303)
 
 

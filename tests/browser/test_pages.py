@@ -1,0 +1,94 @@
+"""Every page in Chromium: accessible in light, dark and narrow; light on the wire; silent in the console."""
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+AXE = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text("utf-8")
+LOOKS = {
+    "light": {"color_scheme": "light", "viewport": {"width": 1280, "height": 900}},
+    "dark": {"color_scheme": "dark", "viewport": {"width": 1280, "height": 900}},
+    "narrow": {"color_scheme": "light", "viewport": {"width": 320, "height": 640}},
+}
+PUBLIC = ["/", "/sign-in", "/forgotten", "/invitations/nothing", "/demo/mail", "/style"]
+FOR_MEMBERS = [
+    "/", "/pillars", "/pillars/protection", "/pillars/protection/threads/new", "/threads/20", "/threads/20?view=flat", "/threads/20?reply=3#reply", "/threads/6",
+    "/people", "/people?state=LA&language=lo", "/people/3", "/account", "/account/profile", "/organisations", "/organisations/7", "/organisations/7/edit",
+    "/organisations/7/members", "/threads/999999", "/people?state=XX",
+]  # fmt: skip
+
+
+def violations(page) -> list[str]:
+    page.evaluate(AXE)
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
+    return [f"{rule['id']}: {node['target']} {node['failureSummary']}" for rule in found for node in rule["nodes"]]
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_every_page_is_accessible(open_browser, sign_in, look):
+    stranger, member = open_browser(**LOOKS[look]).new_page(), sign_in("fp.ph", **LOOKS[look])
+    for page, paths in ((stranger, PUBLIC), (member, FOR_MEMBERS)):
+        for path in paths:
+            page.goto(path)
+            assert violations(page) == [], path
+            wider = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+            assert not wider, f"{path} scrolls sideways"
+
+
+def test_refused_forms_are_accessible_too(sign_in):
+    page = sign_in("fp.ph")
+    page.goto("/pillars/protection/threads/new")
+    page.locator("form.compose").evaluate("form => form.noValidate = true")
+    page.get_by_role("button", name="Post thread").click()
+    page.wait_for_selector("#problems")
+    page.wait_for_function("document.activeElement.id === 'problems'")
+    assert violations(page) == []
+
+
+def test_targets_are_large_enough_on_a_phone(sign_in):
+    page = sign_in("member.th", viewport={"width": 390, "height": 844})
+    for path in ("/", "/threads/20", "/people"):
+        page.goto(path)
+        small = page.evaluate(
+            """() => [...document.querySelectorAll('nav a, .acts a, .acts button, .btn, select, .tabs a')]
+            .filter(one => one.checkVisibility() && one.getBoundingClientRect().height < 43.5).map(one => one.outerHTML.slice(0, 120))"""
+        )
+        assert small == [], path
+
+
+def wire(context, page, path):
+    """Bytes on the wire and requests of one visit, as the network sees them; how many before the page could be read."""
+    session = context.new_cdp_session(page)
+    session.send("Network.enable")
+    sizes, order = {}, []
+    session.on("Network.responseReceived", lambda event: order.append(event["response"]["url"]))
+    session.on("Network.loadingFinished", lambda event: sizes.update({event["requestId"]: event["encodedDataLength"]}))
+    page.goto(path, wait_until="domcontentloaded")
+    before_reading = len(order)
+    page.wait_for_load_state("networkidle")
+    session.detach()
+    return sum(sizes.values()), before_reading, order
+
+
+def test_a_first_visit_and_the_next_page_are_light(sign_in):
+    signed_in = sign_in("member.th")
+    context = signed_in.context
+    signed_in.goto("about:blank")
+    cold = context.new_page()
+    context.new_cdp_session(cold).send("Network.clearBrowserCache")
+    first, before_reading, order = wire(context, cold, "/threads/20")
+    assert first <= 48_000, order
+    assert before_reading <= 6, order
+    following, _requests, order = wire(context, cold, "/threads/20?view=flat")
+    assert following <= 15_000, order
+    print(f"first visit {first} bytes, {before_reading} requests before reading; next page {following} bytes")
+
+
+def test_pages_print_their_label(sign_in):
+    page = sign_in("member.th")
+    page.goto("/threads/20")
+    assert page.locator("body").get_attribute("data-tlp") == "green"
+    page.emulate_media(media="print")
+    assert not page.locator("nav.nav").is_visible()
+    assert not page.locator("form#reply").is_visible()

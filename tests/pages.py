@@ -1,0 +1,47 @@
+"""Every page of the hub, as paths with a world behind them, for checks that look at all of them."""
+
+from tests.factories import PASSWORD, Browser, World
+
+LONG_TITLE = "A title that is quite long, so that it breaks into several lines on the screen of a small phone in a village"
+TEXT = "First paragraph with **bold**, a [link](https://example.org/a) and `code`.\n\n> A quote\n\n1. one\n2. two\n\n| a | b |\n|---|---|\n| 1 | 2 |"
+
+
+def every_page(world: World) -> list[tuple[str, Browser, str, dict[str, str]]]:
+    """(name, visitor, path, form): a GET when the form is empty, else the page a POST answers with."""
+    member, focal_point = world.person("LA", title="Victim support officer", name="A name"), world.person("LA", role="focal_point")
+    moderator, admin, stranger = world.person("SG", is_moderator=True), world.person(world.body_id(), is_admin=True), world.stranger()
+    thread = world.thread(member, title=LONG_TITLE, body=TEXT, label="TLP:CLEAR")
+    for parent in (1, 2, 3, 4, 5, 1):
+        world.reply(member, thread, parent, body="คำตอบภาษาไทย ที่ยาวพอจะตัดบรรทัด", lang="th")
+    gone = world.reply(member, thread, 2)
+    member.post(f"/threads/{thread}/posts/{gone}/delete")
+    place = world.organisation_id("LA")
+    focal_point.post(f"/organisations/{place}/members", email="guest@example.org", role_title="Guest", role="member", organisation=place)
+    address = member.get(f"/threads/{thread}").location
+    return [
+        ("public front", stranger, "/", {}), ("front", member, "/", {}), ("front of a moderator", moderator, "/", {}),
+        ("sign in", stranger, "/sign-in", {}), ("sign in refused", stranger, "/sign-in", {"email": "x@example.org", "password": "y"}),
+        ("sign in interrupted", stranger, f"/threads/{thread}/posts", {"body": "typed words"}),
+        ("forgotten", stranger, "/forgotten", {}), ("forgotten sent", stranger, "/forgotten", {"email": "x@example.org"}),
+        ("dead link", stranger, "/invitations/nothing", {}), ("dead reset", stranger, "/passwords/nothing", {}),
+        ("pillars", member, "/pillars", {}), ("pillar", member, "/pillars/protection", {}), ("empty pillar", member, "/pillars/prevention", {}),
+        ("thread", member, address, {}), ("thread by time", member, address + "?view=flat", {}), ("thread, replying", member, address + "?reply=2", {}),
+        ("thread for a moderator", moderator, address, {}), ("thread, refused", member, f"/threads/{thread}/posts", {"body": ""}),
+        ("thread, preview", member, f"/threads/{thread}/posts", {"body": TEXT, "lang": "en", "preview": "1"}),
+        ("new thread", member, "/pillars/protection/threads/new", {}),
+        ("new thread refused", member, "/pillars/protection/threads/new", {"title": "", "label": "TLP:RED"}),
+        ("edit", member, f"/threads/{thread}/posts/1/edit", {}), ("delete", member, f"/threads/{thread}/posts/2/delete", {}),
+        ("people", member, "/people", {}), ("nobody found", member, "/people?state=BN", {}), ("person", member, f"/people/{member.user_id}-x", {}),
+        ("profile", member, "/account/profile", {}), ("profile refused", member, "/account/profile", {"role_title": "", "zone": "Nowhere"}),
+        ("organisations", member, "/organisations", {}), ("organisation", focal_point, f"/organisations/{place}-x", {}),
+        ("organisation form", focal_point, f"/organisations/{place}/edit", {}), ("organisation form, admin", admin, f"/organisations/{place}/edit", {}),
+        ("members", focal_point, f"/organisations/{place}/members", {}), ("members refused", focal_point, f"/organisations/{place}/members", {"email": "x"}),
+        ("account", member, "/account", {}), ("account refused", member, "/account", {"current_password": "x", "password": PASSWORD, "again": "y"}),
+        ("not found", member, "/threads/999999", {}), ("forbidden", member, f"/organisations/{place}/members", {}),
+        ("style", member, "/style", {}), ("demo mail", member, "/demo/mail", {}),
+    ]  # fmt: skip
+
+
+def open_page(visitor: Browser, path: str, form: dict[str, str]):
+    answer = visitor.post(path, **form) if form else visitor.get(path)
+    return visitor.get(answer.location) if answer.status_code in (301, 302) and not form else answer
