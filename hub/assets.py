@@ -24,7 +24,7 @@ def version_of_static() -> str:
 
 @bp.get("/static/<version>/<path:name>")
 def static(version: str, name: str) -> Answer:
-    coding = next((c for c in ("br", "gzip") if request.accept_encodings.quality(c) and _packed(name, c).is_file()), None)
+    coding = next((c for c in ("br", "gzip") if request.accept_encodings.quality(c) and _is_packed(name, c)), None)
     served = _packed(name, coding).relative_to(STATIC).as_posix() if coding else name
     response = send_from_directory(STATIC, served, mimetype=mimetypes.guess_type(name)[0])
     if coding:
@@ -32,6 +32,12 @@ def static(version: str, name: str) -> Answer:
     response.headers["Vary"] = "Accept-Encoding"
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     return response
+
+
+def _is_packed(name: str, coding: str) -> bool:
+    """Whether there is a packed twin that is not older than the file itself."""
+    packed, plain = _packed(name, coding), Path(safe_join(str(STATIC), name) or STATIC)
+    return packed.is_file() and plain.is_file() and packed.stat().st_mtime >= plain.stat().st_mtime
 
 
 def _packed(name: str, coding: str) -> Path:

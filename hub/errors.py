@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, redirect, render_template, request, url_for
+from flask import Flask, Response, current_app, flash, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
@@ -68,6 +68,7 @@ def error_page(code: int, title: str, what_to_do: str) -> tuple[str, int]:
 def _form_too_old(_error: CSRFError) -> Answer:
     if request.endpoint == "accounts.sign_in" or actor() is None:
         return ask_to_sign_in()
+    flash(_("Please send this again: the page was open in an earlier session. Nothing is lost."))
     answer = resume(kept_form())
     return answer or error_page(400, _("Please send this again"), _("The page had been open in another session. Go back, reload it, and send again."))
 

@@ -1,6 +1,6 @@
 """Signing in and out, passwords, and organisation pages."""
 
-from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, session, url_for
+from flask import Blueprint, Response, flash, g, make_response, redirect, render_template, request, session, url_for
 from flask_limiter.util import get_remote_address
 from flask_login import login_user
 from werkzeug.datastructures import MultiDict
@@ -63,6 +63,7 @@ def begin_session(user: User) -> None:
     with unit_of_work():
         token = actions.open_session(user)
     session.clear()
+    g.pop("csrf_token", None)  # made for the old session, and cached for this request
     user.token = token
     login_user(user)
 

@@ -13,7 +13,7 @@ LOOKS = {
 }
 PUBLIC = ["/", "/sign-in", "/forgotten", "/invitations/nothing", "/demo/mail", "/style"]
 FOR_MEMBERS = [
-    "/", "/pillars", "/pillars/protection", "/pillars/protection/threads/new", "/threads/20", "/threads/20?view=flat", "/threads/20?reply=3#reply", "/threads/6",
+    "/", "/pillars", "/pillars/protection", "/pillars/protection/threads/new", "/threads/21", "/threads/21?view=flat", "/threads/21?reply=3#reply", "/threads/6",
     "/people", "/people?state=LA&language=lo", "/people/3", "/account", "/account/profile", "/organisations", "/organisations/7", "/organisations/7/edit",
     "/organisations/7/members", "/threads/999999", "/people?state=XX",
 ]  # fmt: skip
@@ -48,7 +48,7 @@ def test_refused_forms_are_accessible_too(sign_in):
 
 def test_targets_are_large_enough_on_a_phone(sign_in):
     page = sign_in("member.th", viewport={"width": 390, "height": 844})
-    for path in ("/", "/threads/20", "/people"):
+    for path in ("/", "/threads/21", "/people"):
         page.goto(path)
         small = page.evaluate(
             """() => [...document.querySelectorAll('nav a, .acts a, .acts button, .btn, select, .tabs a')]
@@ -77,17 +77,17 @@ def test_a_first_visit_and_the_next_page_are_light(sign_in):
     signed_in.goto("about:blank")
     cold = context.new_page()
     context.new_cdp_session(cold).send("Network.clearBrowserCache")
-    first, before_reading, order = wire(context, cold, "/threads/20")
+    first, before_reading, order = wire(context, cold, "/threads/21")
     assert first <= 48_000, order
     assert before_reading <= 6, order
-    following, _requests, order = wire(context, cold, "/threads/20?view=flat")
+    following, _requests, order = wire(context, cold, "/threads/21?view=flat")
     assert following <= 15_000, order
     print(f"first visit {first} bytes, {before_reading} requests before reading; next page {following} bytes")
 
 
 def test_pages_print_their_label(sign_in):
     page = sign_in("member.th")
-    page.goto("/threads/20")
+    page.goto("/threads/21")
     assert page.locator("body").get_attribute("data-tlp") == "green"
     page.emulate_media(media="print")
     assert not page.locator("nav.nav").is_visible()
