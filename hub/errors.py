@@ -59,7 +59,7 @@ def retry_after(answer: tuple[str, int], seconds: int) -> Response:
 
 def error_page(code: int, title: str, what_to_do: str) -> tuple[str, int]:
     """An error that says what happened and gives back what was typed."""
-    texts = [] if request.method in ("GET", "HEAD") else [v for k, v in submitted().items(multi=True) if k not in NEVER_KEPT and len(v) > 40]
+    texts = [] if request.method in ("GET", "HEAD") or code == 413 else [v for k, v in submitted().items(multi=True) if k not in NEVER_KEPT and len(v) > 40]
     if request.headers.get("HX-Request"):
         return render_template("errors/_fragment.html", title=title, what_to_do=what_to_do), code
     return render_template("errors/page.html", code=code, title=title, what_to_do=what_to_do, texts=texts), code
@@ -101,7 +101,8 @@ def _http_error(error: HTTPException) -> Answer:
     if code < 400:
         return error.get_response()
     title, what_to_do = HTTP_ERRORS.get(code, HTTP_ERRORS[400])()
-    return error_page(code, title, what_to_do)
+    answer = error_page(code, title, what_to_do)
+    return retry_after(answer, 60) if code == 429 else answer
 
 
 def _database_busy(error: OperationalError) -> Answer:

@@ -84,11 +84,18 @@ def shown_to(actor: Actor, audience: Any, owner_id: Any) -> Clause:
     ways = [audience == Audience.EVERYONE, owner_id == actor.id]
     if _of_a_task_force(actor):
         ways.append(audience == Audience.TASK_FORCES)
-    owner, place = aliased(User), aliased(Organisation)
-    near = place.state_code == actor.organisation.state_code if actor.organisation.state_code else place.id == actor.organisation_id
-    of_own_state = select(1).select_from(owner).join(place, place.id == owner.organisation_id).where(owner.id == owner_id, near)
-    ways.append(of_own_state.exists())
+    ways.append(_of_own_state(actor, owner_id))
     return or_(*ways)
+
+
+def _of_own_state(actor: User, owner_id: Any) -> Clause:
+    """Task force members of one state; where there is no state, and for partners, the same organisation."""
+    owner, place = aliased(User), aliased(Organisation)
+    state = actor.organisation.state_code
+    if state and not _of_a_task_force(actor):
+        return false()
+    near = place.state_code == state if state else place.id == actor.organisation_id
+    return exists().where(owner.id == owner_id, place.id == owner.organisation_id, near)
 
 
 def _invitations(actor: Actor) -> Clause:

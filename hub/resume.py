@@ -28,7 +28,7 @@ def resuming() -> bool:
 def submitted() -> MultiDict[str, str]:
     """The fields of the form, from this request or from the one that was interrupted."""
     fields: MultiDict[str, str] = g.get("resumed", request.form)
-    return fields
+    return MultiDict((name, value.replace("\0", "")) for name, value in fields.items(multi=True))  # PostgreSQL stores none
 
 
 def kept_form() -> MultiDict[str, str]:

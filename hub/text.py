@@ -54,7 +54,7 @@ class Prepared:
 def prepare(written: str) -> Prepared:
     """Clean, cap and render Markdown. Raises ``Refused``; takes at most 250 ms for any input."""
     md = clean(written).strip("\n")
-    if not md.strip():
+    if not _visible(md):
         raise Refused(_("Write something first."))
     _refuse_bombs(md)
     return Prepared(UserText(md), UserText(render(md)))
@@ -63,6 +63,8 @@ def prepare(written: str) -> Prepared:
 def prepare_line(written: str, longest: int = 200) -> UserText:
     """Clean one line of plain words (titles, names, notes); empty is allowed. Raises ``Refused``."""
     line = " ".join(clean(written).split())
+    if not _visible(line):
+        return UserText("")
     if len(line) > longest:
         raise Refused(_("Use at most %(most)s characters; these are %(n)s.", most=longest, n=len(line)))
     return UserText(line)
@@ -86,6 +88,11 @@ def slug(title: str) -> str:
     words = unicodedata.normalize("NFKC", title).casefold()
     kept = "".join(c if unicodedata.category(c)[0] in "LMN" else "-" for c in words)
     return re.sub("-+", "-", kept)[:60].strip("-")
+
+
+def _visible(words: str) -> bool:
+    """Whether there is a letter, digit, mark of punctuation or symbol to see."""
+    return any(unicodedata.category(character)[0] in "LNPS" for character in words)
 
 
 def _refuse_bombs(md: str) -> None:

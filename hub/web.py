@@ -12,9 +12,9 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import LoginManager, current_user
 from flask_wtf.csrf import CSRFProtect
-from werkzeug.exceptions import Unauthorized
+from werkzeug.exceptions import NotFound, Unauthorized
 from werkzeug.middleware.proxy_fix import ProxyFix
-from werkzeug.routing import BaseConverter
+from werkzeug.routing import BaseConverter, IntegerConverter
 from werkzeug.wrappers import Response as BaseResponse
 
 from hub.accounts.models import User
@@ -49,7 +49,8 @@ limiter = Limiter(
 
 def init_app(app: Flask) -> None:
     _configure(app)
-    app.url_map.converters["titled"] = TitledConverter
+    app.url_map.converters |= {"titled": TitledConverter, "int": IdConverter}
+    app.before_request(_refuse_nul)
     for extension in (csrf, login_manager, limiter, compress):
         extension.init_app(app)
     login_manager.session_protection = None  # sessions are rows; a phone that changes its address stays signed in
@@ -131,10 +132,16 @@ def session_to_touch(every: timedelta) -> int | None:
 # --- addresses -------------------------------------------------------------------------------
 
 
+class IdConverter(IntegerConverter):
+    """A number that fits the id columns of both databases."""
+
+    regex = r"\d{1,9}"
+
+
 class TitledConverter(BaseConverter):
     """``12-some-words`` in a URL: the id counts, the words are decoration."""
 
-    regex = r"\d{1,18}(?:-[^/]*)?"
+    regex = r"\d{1,9}(?:-[^/]*)?"
 
     def to_python(self, value: str) -> int:
         return int(value.partition("-")[0])
@@ -153,6 +160,18 @@ def elsewhere(address: str) -> BaseResponse | None:
 
 def _path_of(address: str) -> bytes:
     return unquote(urlsplit(address).path).encode()
+
+
+def number(name: str) -> int | None:
+    """A positive number of the query, as short as an id; anything else is none."""
+    given = request.args.get(name, "")
+    return int(given) or None if given.isascii() and given.isdecimal() and len(given) < 10 else None
+
+
+def _refuse_nul() -> None:
+    """No address holds the character that PostgreSQL cannot compare with."""
+    if "\0" in request.path or any("\0" in value for _name, value in request.args.items(multi=True)):
+        raise NotFound
 
 
 def public_url(endpoint: str, **values: Any) -> str:

@@ -106,3 +106,10 @@ def sqlite_app(tmp_path: Path) -> Iterator[Flask]:
         from hub.db import db
 
         db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def plain_app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """A hub for what needs no database."""
+    folder = tmp_path_factory.mktemp("plain")
+    return create_app(SETTINGS | {"HUB_DATA": str(folder)})

@@ -25,7 +25,7 @@ def people() -> Answer:
     pillar = next((pillar for pillar in pillars if pillar.slug == chosen["pillar"]), None)
     lang = chosen["language"] if chosen["language"] in languages.AUTONYMS else ""
     filters = queries.Filters(chosen["state"].upper()[:2], pillar.id if pillar else None, lang)
-    page, more = queries.people(me(), filters, request.args.get("after", type=int))
+    page, more = queries.people(me(), filters, web.number("after"))
     return render_template(
         "directory/people.html", people=page, more=more, chosen={k: v for k, v in chosen.items() if v}, states=states(me()), pillars=pillars
     )

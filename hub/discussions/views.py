@@ -37,7 +37,7 @@ def thread(thread_id: int) -> Answer:
     found = queries.get_thread(actor(), thread_id)
     if elsewhere := web.elsewhere(url_for(".thread", thread_id=found)):
         return elsewhere
-    parent = request.args.get("reply", type=int)
+    parent = web.number("reply")
     page = thread_page(found, ReplyForm(formdata=None, lang=found.lang, parent=str(parent or "")))
     answer = make_response(page)
     if request.args.get("view") in queries.VIEWS:
@@ -47,7 +47,7 @@ def thread(thread_id: int) -> Answer:
 
 def thread_page(found: Thread, form: ReplyForm, preview: str | None = None) -> str:
     """A page of a thread with its form; the posts around the one that is answered."""
-    after, before = _place("after"), _place("before", last="end")
+    after, before = web.number("after"), 0 if request.args.get("before") == "end" else web.number("before")
     parent = form.parent_num()
     view = chosen_view()
     if after is None and before is None and parent > 1:
@@ -70,13 +70,6 @@ def chosen_view() -> str:
         if wanted in queries.VIEWS:
             return str(wanted)
     return queries.TREE
-
-
-def _place(name: str, last: str = "") -> int | None:
-    given = request.args.get(name, "")
-    if last and given == last:
-        return 0
-    return int(given) if given.isascii() and given.isdecimal() and len(given) < 9 and int(given) else None
 
 
 @bp.get("/threads/<int:thread_id>/posts/<int:num>")
