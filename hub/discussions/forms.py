@@ -57,6 +57,7 @@ class ReplyForm(TextForm):
 class ThreadForm(TextForm):
     title = LineField(later("Title"), shortest=SHORTEST_TITLE, longest=LONGEST_TITLE)
     kind = RadioField(later("What is it?"), default=ThreadKind.QUESTION)
+    body = MarkdownField(later("Text"))
     label = RadioField(later("Who can read it?"), default="TLP:GREEN")
     tags = TicksField(later("Topics (optional)"))
 
@@ -69,6 +70,7 @@ class ThreadForm(TextForm):
 
 class EditForm(TextForm):
     title = LineField(later("Title"), longest=LONGEST_TITLE)
+    body = MarkdownField(later("Text"))
     revision = IntegerField(widget=HiddenInput(), default=1)
 
     def validate_title(self, field: LineField) -> None:
