@@ -35,7 +35,7 @@ def test_hostile_posts_stay_words(sign_in):
         answer = page.request.post(f"/threads/{number}/posts", form={"csrf_token": token, "body": payload, "parent": "", "lang": "en"}, max_redirects=0)
         assert answer.status in (303, 400), payload
         stored += answer.status == 303
-    assert stored > len(OWN_SAMPLE)
+    assert stored >= len(OWN_SAMPLE)
     page.on("framenavigated", lambda frame: navigations.append(frame.url))
     page.goto(f"/threads/{number}?view=flat")
     seen = 0
