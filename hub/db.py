@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from typing import Annotated, Any
 
 from alembic.migration import MigrationContext
@@ -167,5 +168,9 @@ def _refuse_writes_elsewhere(session: Session, _context: object, _instances: obj
 
 def migrations_pending() -> bool:
     """Whether the database lacks a migration that this code brings."""
-    heads = ScriptDirectory(str(config.ROOT / "migrations")).get_heads()
-    return set(MigrationContext.configure(db.session.connection()).get_current_heads()) != set(heads)
+    return set(MigrationContext.configure(db.session.connection()).get_current_heads()) != _heads()
+
+
+@cache
+def _heads() -> set[str]:
+    return set(ScriptDirectory(str(config.ROOT / "migrations")).get_heads())

@@ -9,7 +9,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import StopValidation
 
 from hub import text
-from hub.db import UserText
+from hub.db import UserText, end_reading
 from hub.resume import resuming, submitted
 from hub.text import Prepared
 from hub.words import _
@@ -28,8 +28,11 @@ class HubForm(FlaskForm):
         super().__init__(*args, **values)
 
     def accepted(self) -> bool:
-        """Whether the form was sent now and every field holds."""
-        return not resuming() and self.validate_on_submit()
+        """Whether the form was sent now and every field holds. Rendering is slow, so what was being read ends first."""
+        if resuming() or not self.is_submitted():
+            return False
+        end_reading()
+        return bool(self.validate())
 
 
 class LineField(StringField):

@@ -50,6 +50,7 @@ class Thread(Base):
         CheckConstraint("standing IN ('shown', 'hidden', 'deleted')", name="standing"),
         Index("ix_thread_list", "pillar_id", "last_post_at", "id"),
         Index("ix_thread_pinned", "pillar_id", "pinned_at"),
+        Index("ix_thread_label", "label", "cleared_at"),
     )
     id: Mapped[Id]
     pillar_id: Mapped[PillarId]

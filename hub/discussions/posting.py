@@ -8,7 +8,7 @@ from werkzeug.exceptions import NotFound
 
 from hub import policy, text
 from hub.accounts.actions import Stale
-from hub.db import unit_of_work
+from hub.db import end_reading, unit_of_work
 from hub.discussions import actions, queries
 from hub.discussions.forms import EditForm, ReplyForm, TextForm, ThreadForm
 from hub.discussions.models import Post, Thread
@@ -149,6 +149,7 @@ def _previewing() -> bool:
 
 def _rendered(form: TextForm) -> str:
     """What the text would look like; a refused text puts its reason beside the field."""
+    end_reading()
     try:
         return text.prepare(form.body.data or "").html
     except text.Refused as refusal:

@@ -1,6 +1,6 @@
 """Reading: pillars, threads and posts."""
 
-from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, make_response, redirect, render_template, request, url_for
 from werkzeug.exceptions import NotFound
 
 from hub import policy, web
@@ -41,7 +41,7 @@ def thread(thread_id: int) -> Answer:
     page = thread_page(found, ReplyForm(formdata=None, lang=found.lang, parent=str(parent or "")))
     answer = make_response(page)
     if request.args.get("view") in queries.VIEWS:
-        answer.set_cookie(VIEW_COOKIE, request.args["view"], max_age=A_YEAR, httponly=True, samesite="Lax", secure=request.is_secure)
+        answer.set_cookie(VIEW_COOKIE, request.args["view"], max_age=A_YEAR, httponly=True, samesite="Lax", secure=current_app.config["SESSION_COOKIE_SECURE"])
     return answer
 
 

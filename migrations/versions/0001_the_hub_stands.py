@@ -224,6 +224,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('thread', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_thread_author_id'), ['author_id'], unique=False)
+        batch_op.create_index('ix_thread_label', ['label', 'cleared_at'], unique=False)
         batch_op.create_index('ix_thread_list', ['pillar_id', 'last_post_at', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_thread_organisation_id'), ['organisation_id'], unique=False)
         batch_op.create_index('ix_thread_pinned', ['pillar_id', 'pinned_at'], unique=False)
@@ -380,6 +381,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_thread_pinned')
         batch_op.drop_index(batch_op.f('ix_thread_organisation_id'))
         batch_op.drop_index('ix_thread_list')
+        batch_op.drop_index('ix_thread_label')
         batch_op.drop_index(batch_op.f('ix_thread_author_id'))
 
     op.drop_table('thread')
