@@ -5,11 +5,13 @@ import mimetypes
 from pathlib import Path
 
 from flask import Blueprint, request, send_from_directory
+from werkzeug.exceptions import NotFound
 from werkzeug.security import safe_join
 
 from hub import config
 from hub.web import Answer
 
+LONGEST_NAME = 200
 STATIC = config.ROOT / "static"
 bp = Blueprint("assets", __name__)
 
@@ -24,6 +26,8 @@ def version_of_static() -> str:
 
 @bp.get("/static/<version>/<path:name>")
 def static(version: str, name: str) -> Answer:
+    if len(name) > LONGEST_NAME:
+        raise NotFound
     coding = next((c for c in ("br", "gzip") if request.accept_encodings.quality(c) and _is_packed(name, c)), None)
     served = _packed(name, coding).relative_to(STATIC).as_posix() if coding else name
     response = send_from_directory(STATIC, served, mimetype=mimetypes.guess_type(name)[0])

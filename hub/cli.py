@@ -1,11 +1,13 @@
 """flask hub …: what an operator does from the command line."""
 
+import re
 import time
 
 import click
 from flask import current_app
 from flask.cli import AppGroup
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from hub import setup, text
 from hub.accounts.models import Kind, Organisation, Role
@@ -14,6 +16,7 @@ from hub.db import db, unit_of_work
 from hub.demo import seed as demo
 from hub.mail import actions as mail
 from hub.membership import actions as membership
+from hub.membership.forms import MAIL_ADDRESS
 from hub.web import public_url
 
 hub = AppGroup("hub", help="Set up and look after The Practitioner Hub.")
@@ -53,6 +56,8 @@ def unseed() -> None:
 @click.option("--role-title", default="Administrator", show_default=True)
 def invite(email: str, admin: bool, organisation: str, role_title: str) -> None:
     """Invite an admin: prints the link, and puts it into the outbox."""
+    if not re.match(MAIL_ADDRESS, email):
+        raise click.ClickException("This does not look like a mail address.")
     place = _organisation(organisation)
     if place is None:
         raise click.ClickException("No such organisation. Run `flask hub setup`, or name one as the directory shows it.")
@@ -98,7 +103,13 @@ def organisation(name: str, kind: str, short_name: str, state: str | None) -> No
 def deliver(loop: bool, every: float) -> None:
     """Send the mail that waits."""
     while True:
-        sent = mail.deliver()
+        try:
+            sent = mail.deliver()
+        except OperationalError as trouble:
+            if not loop:
+                raise
+            click.echo(f"mail waits: {type(trouble.orig).__name__}", err=True)
+            sent = 0
         if sent or not loop:
             click.echo(f"mail: {sent} sent")
         if not loop:

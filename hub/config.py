@@ -44,6 +44,9 @@ SETTINGS = (
 )
 
 
+KNOWN = {"HUB_MODE": ("production", "development"), "HUB_LOG_LEVEL": ("DEBUG", "INFO", "WARNING", "ERROR")}
+
+
 class UnsafeSettings(SystemExit):
     """Production was asked for with settings that would endanger people; the message lists each."""
 
@@ -51,7 +54,11 @@ class UnsafeSettings(SystemExit):
 def read(environ: Mapping[str, str] | None = None) -> dict[str, object]:
     """Values by name. Raises ``SystemExit`` with one line for a value of the wrong type."""
     given = os.environ if environ is None else environ
-    return {setting.name: _value(setting, given.get(setting.name)) for setting in SETTINGS}
+    values: dict[str, object] = {setting.name: _value(setting, given.get(setting.name)) for setting in SETTINGS}
+    for name, known in KNOWN.items():
+        if values[name] not in known:
+            raise SystemExit(f"{name} must be one of {', '.join(known)}, not {values[name]!r}.")
+    return values
 
 
 def _value(setting: Setting, text: str | None) -> str | int | bool:
@@ -92,8 +99,8 @@ def dangers(values: Mapping[str, object], environ: Mapping[str, str]) -> list[st
     url = urlsplit(str(values["HUB_URL"]))
     if url.scheme != "https" or url.hostname in (None, "localhost", "127.0.0.1", "::1"):
         found.append("HUB_URL must be the https address that members type.")
-    if str(values["HUB_MAIL_URL"]).startswith(("console:", "file:")):
-        found.append("HUB_MAIL_URL keeps mail on this machine: set smtp:// or smtps://.")
-    if int(environ.get("WEB_CONCURRENCY", "1") or 1) > 1:
+    if not str(values["HUB_MAIL_URL"]).startswith(("smtp://", "smtps://")):
+        found.append("HUB_MAIL_URL names no mail server: set smtp:// or smtps://.")
+    if environ.get("WEB_CONCURRENCY", "1") not in ("", "1"):
         found.append("WEB_CONCURRENCY is above 1: the hub runs as one process.")
     return found

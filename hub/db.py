@@ -11,7 +11,7 @@ from alembic.script import ScriptDirectory
 from flask import Flask
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Engine, ForeignKey, MetaData, String, Text, TypeDecorator, event
+from sqlalchemy import DateTime, Engine, ForeignKey, MetaData, String, Text, TypeDecorator, event, func, select
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, registry
 
@@ -33,6 +33,7 @@ PRAGMAS: dict[str, tuple[str, object]] = {
     "secure_delete": ("ON", 1),
     "trusted_schema": ("OFF", 0),
 }
+POSTGRESQL_SETTINGS = {"statement_timeout": "5s", "lock_timeout": "3s", "TimeZone": "UTC"}
 POSTGRESQL_OPTIONS = "-c statement_timeout=5000 -c lock_timeout=3000 -c timezone=UTC"
 
 
@@ -117,6 +118,8 @@ def _set_up(engine: Engine) -> None:
         event.listen(engine, "begin", _begin_sqlite)
         with engine.connect():
             pass  # refuses at start what _set_pragmas refuses
+    else:
+        event.listen(engine, "connect", _check_postgresql)
 
 
 def _set_pragmas(connection: Any, _record: object) -> None:
@@ -125,6 +128,16 @@ def _set_pragmas(connection: Any, _record: object) -> None:
         got = connection.execute(f"PRAGMA {name}").fetchone()[0]
         if got != expected:
             raise RuntimeError(f"SQLite keeps {name}={got!r}; the hub needs {expected!r}")
+
+
+def _check_postgresql(connection: Any, _record: object) -> None:
+    """Each connection, before its first use: a pooler between us and the server may have dropped our options."""
+    with connection.cursor() as cursor:
+        for name, expected in POSTGRESQL_SETTINGS.items():
+            got = cursor.execute(f"SHOW {name}").fetchone()[0]
+            if got != expected:
+                raise RuntimeError(f"PostgreSQL keeps {name}={got}; the hub needs {expected}")
+    connection.rollback()
 
 
 def _begin_sqlite(connection: Connection) -> None:
@@ -153,6 +166,17 @@ def unit_of_work() -> Iterator[Session]:
         raise
     finally:
         session.info["writing"] = False
+
+
+def lock_row(row: Base) -> None:
+    """Read ``row`` anew and let nobody else change it until this unit of work ends. Lock a thread before its posts."""
+    db.session.refresh(row, with_for_update={"of": type(row)})
+
+
+def hold(name: str) -> None:
+    """Let no other unit of work pass the same ``name`` until this one ends; SQLite has one writer anyway."""
+    if db.engine.dialect.name == "postgresql":
+        db.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
 
 
 def end_reading() -> None:

@@ -7,7 +7,6 @@ import time
 
 from flask import Flask
 from flask_migrate import upgrade
-from sqlalchemy.exc import OperationalError
 
 from hub import config, create_app, setup
 from hub.db import migrations_pending, unit_of_work
@@ -36,8 +35,8 @@ def deliver_forever(app: Flask) -> None:
         with app.app_context():
             try:
                 mail.deliver()
-            except OperationalError:
-                log.warning("mail waits: the database is busy")
+            except Exception:  # the demo's mail must not end with one bad moment
+                log.exception("mail waits")
 
 
 def prepare(app: Flask) -> None:

@@ -2,23 +2,25 @@
 
 import logging
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, flash, redirect, render_template, request, url_for
+from flask import Flask, Response, current_app, flash, g, redirect, render_template, request, url_for
+from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, SecurityError
 
 from hub.accounts.models import Demo, User
 from hub.db import db
 from hub.demo.accounts import PASSWORD
 from hub.policy import Forbidden
-from hub.resume import NEVER_KEPT, kept_form, resume, submitted
-from hub.web import Answer, actor, login_manager
+from hub.resume import kept_form, resume, submitted
+from hub.web import Answer, actor, local_target, login_manager, restrict_copies
 from hub.words import _
 
 log = logging.getLogger("hub.web")
+FREE_TEXT = ("body", "title", "about", "name", "note", "basis", "role_title", "expertise", "contacts", "source", "email")
+PUBLIC_FORMS = ("accounts.sign_in_now", "accounts.forgotten", "accounts.reset", "membership.accept")
 
 
 def init_app(app: Flask) -> None:
@@ -36,6 +38,7 @@ def ask_to_sign_in() -> Answer:
         return render_template("errors/_signed_out.html")
     if request.method in ("GET", "HEAD"):
         return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?") if request.path != "/" else None))
+    restrict_copies()
     return render_template("accounts/sign_in.html", kept=kept_form(), form=None, back=_page_of_form(), interrupted=True, **demo_list()), 401
 
 
@@ -48,8 +51,8 @@ def demo_list() -> dict[str, object]:
 
 
 def _page_of_form() -> str:
-    came_from = urlsplit(request.referrer or "")
-    return came_from.path if came_from.netloc == request.host else "/"
+    came_from = (request.referrer or "").removeprefix(request.host_url)
+    return local_target("/" + came_from.partition("?")[0]) if came_from != request.referrer else "/"
 
 
 def retry_after(answer: tuple[str, int], seconds: int) -> Response:
@@ -59,25 +62,39 @@ def retry_after(answer: tuple[str, int], seconds: int) -> Response:
 
 def error_page(code: int, title: str, what_to_do: str) -> tuple[str, int]:
     """An error that says what happened and gives back what was typed."""
-    texts = [] if request.method in ("GET", "HEAD") or code == 413 else [v for k, v in submitted().items(multi=True) if k not in NEVER_KEPT and len(v) > 40]
+    texts = [] if request.method in ("GET", "HEAD") or code == 413 else _typed()
     if request.headers.get("HX-Request"):
         return render_template("errors/_fragment.html", title=title, what_to_do=what_to_do), code
     return render_template("errors/page.html", code=code, title=title, what_to_do=what_to_do, texts=texts), code
 
 
+def _typed() -> list[str]:
+    """What a person wrote in the form: not choices, numbers and hidden fields."""
+    return [value for name, value in submitted().items(multi=True) if name.startswith(FREE_TEXT) and value.strip()]
+
+
 def _form_too_old(_error: CSRFError) -> Answer:
-    if request.endpoint == "accounts.sign_in" or actor() is None:
+    """A form whose page belongs to another session: shown again, filled, with a fresh token."""
+    if request.headers.get("HX-Request"):
+        return error_page(400, _("The page was open in an earlier session"), _("Send the form: it will be shown again, with your text."))
+    again = _("Please send this again: the page was open in an earlier session. Nothing is lost.")
+    if actor() is None and not _is_public_form():
         return ask_to_sign_in()
-    flash(_("Please send this again: the page was open in an earlier session. Nothing is lost."))
-    answer = resume(kept_form())
-    return answer or error_page(400, _("Please send this again"), _("The page had been open in another session. Go back, reload it, and send again."))
+    flash(again)
+    answer = resume(kept_form()) if actor() else None
+    return answer or redirect(request.path if _is_public_form() else "/", 303)
+
+
+def _is_public_form() -> bool:
+    """Forms that people without an account use: they hold nothing that is hard to type again."""
+    return request.endpoint in PUBLIC_FORMS
 
 
 def _not_found(error: NotFound) -> Answer:
     if actor() is None:
         return ask_to_sign_in()
-    what_to_do = _("The address is wrong, or the page is not one you can read. Check the link, or start from the front page.")
-    return error_page(404, _("There is nothing here for you"), what_to_do)
+    what_to_do = _("Check the address, or start from the front page.")
+    return error_page(404, _("This page is not here, or not open to you"), what_to_do)
 
 
 def _forbidden(_error: Forbidden) -> Answer:
@@ -89,6 +106,7 @@ def _forbidden(_error: Forbidden) -> Answer:
 HTTP_ERRORS: dict[int, Callable[[], tuple[str, str]]] = {
     400: lambda: (_("The request could not be understood"), _("Go back, reload the page, and try again.")),
     405: lambda: (_("This address answers to a form only"), _("Go back to the page you came from.")),
+    500: lambda: (_("Something went wrong on our side"), _("It has been noted. Try again in a moment; if it stays so, tell the operator of this hub.")),
     413: lambda: (_("This is too large"), _("Nothing was stored. Use the Back button: your text is still in the form. Shorten it and send again.")),
     429: lambda: (_("Too many forms in a short time"), _("Nothing was stored. Wait a minute, then send it again.")),
 }
@@ -96,24 +114,27 @@ HTTP_ERRORS: dict[int, Callable[[], tuple[str, str]]] = {
 
 def _http_error(error: HTTPException) -> Answer:
     code = error.code or 500
+    if isinstance(error, SecurityError):  # a foreign host name: no address can be written, so no page either
+        return Response("This hub has another address.\n", 400, mimetype="text/plain")
     if code == 401:
         return ask_to_sign_in()
     if code < 400:
         return error.get_response()
-    title, what_to_do = HTTP_ERRORS.get(code, HTTP_ERRORS[400])()
-    answer = error_page(code, title, what_to_do)
-    return retry_after(answer, 60) if code == 429 else answer
+    title, what_to_do = HTTP_ERRORS.get(code, HTTP_ERRORS[500 if code >= 500 else 400])()
+    page, _code = error_page(code, title, what_to_do)
+    headers = {"Allow": ", ".join(error.valid_methods or ())} if isinstance(error, MethodNotAllowed) else {}
+    return Response(page, code, headers | ({"Retry-After": "60"} if code == 429 else {}))
 
 
 def _database_busy(error: OperationalError) -> Answer:
     log.error("database", extra={"error": type(error.orig).__name__})
-    title = _("The hub is busy")
-    page, _code = error_page(503, title, _("Nothing was stored. Wait a moment, then send it again."))
-    return Response(page, 503, {"Retry-After": "5"})
+    g._login_user = AnonymousUserMixin()  # who asks cannot be known now, and the page must not ask again
+    db.session.rollback()
+    return retry_after(error_page(503, _("The hub is busy"), _("Nothing was stored. Wait a moment, then send it again.")), 5)
 
 
 def _broken(error: Exception) -> Answer:
     if current_app.testing or current_app.debug:
         raise error
     log.exception("unhandled")
-    return error_page(500, _("Something went wrong on our side"), _("It has been noted. Try again in a moment; if it stays so, tell the operator of this hub."))
+    return error_page(500, *HTTP_ERRORS[500]())

@@ -20,6 +20,7 @@ TLP = {Label.CLEAR: "clear", Label.GREEN: "green", Label.AMBER: "amber", Label.S
 
 def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(moment=moment, day=day, iso=iso, lang_name=lang_name, tlp=TLP.get, kind_name=KINDS.get, zip=zip)
+    app.jinja_env.tests["nested"] = lambda error: isinstance(error, list | dict)
     app.jinja_env.globals.update(
         can=lambda verb, subject=None: policy.can(web.actor(), verb, subject),
         zone_words=zone_words,
@@ -29,6 +30,7 @@ def init_app(app: Flask) -> None:
         public_url=web.public_url,
         static_version=version_of_static(),
         demo=app.config["HUB_DEMO"],
+        exactly_now=lambda: now().isoformat(),
         today=lambda: now().astimezone(_zone()),
         long_day=lambda time: format_date(time, "EEEE d MMMM y", locale=LOCALE),
         answers_in_words=answers_in_words,

@@ -1,21 +1,26 @@
 """News for open pages: publish() is the only emit, and nothing leaves before the outermost commit."""
 
-import threading
-from typing import NamedTuple
+from __future__ import annotations
 
-from flask import Flask, current_app
+import logging
+import threading
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, NamedTuple
+
+from flask import Flask
 from flask_login import current_user
 from flask_socketio import SocketIO
 from sqlalchemy import event
 from sqlalchemy.orm import Session, SessionTransaction
 
 from hub.db import db
+from hub.web import CONTENT_SECURITY_POLICY
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+log = logging.getLogger("hub.live")
 socketio = SocketIO(transports=["websocket"])  # type: ignore[call-arg]  # the stubs do not know it
-_open = 0
-_count_lock = threading.Lock()
-
-
 def init_app(app: Flask) -> None:
     socketio.init_app(
         app,
@@ -25,8 +30,8 @@ def init_app(app: Flask) -> None:
         cookie=None,
         max_http_buffer_size=64_000,
     )
-    socketio.on("connect")(_admit)
-    socketio.on("disconnect")(_leave)
+    socketio.on("connect")(lambda: bool(current_user.is_authenticated))
+    app.wsgi_app = Door(app, app.wsgi_app)  # type: ignore[method-assign]
 
 
 def publish(room: str, event_name: str, **heads: int | str) -> None:
@@ -65,7 +70,10 @@ def _send(session: Session) -> None:
         return
     leaving, session.info["outbox"] = _outbox(session), []
     for news in leaving:
-        socketio.emit(news.name, news.heads, to=news.room)
+        try:
+            socketio.emit(news.name, news.heads, to=news.room)
+        except Exception:  # the rows are committed; a page asks for what it was not told
+            log.exception("news lost")
 
 
 @event.listens_for(Session, "after_soft_rollback")
@@ -73,17 +81,35 @@ def _drop(session: Session, undone: SessionTransaction) -> None:
     session.info["outbox"] = [news for news in _outbox(session) if undone not in news.within]
 
 
-def _admit() -> bool:
-    """Only a signed-in member gets a socket, and only while there are threads to spare."""
-    global _open
-    with _count_lock:
-        if not current_user.is_authenticated or _open >= current_app.config["HUB_SOCKETS"]:
-            return False
-        _open += 1
-    return True
+class Door:
+    """Before the websocket: only a signed-in member passes, and only while there are threads to spare.
 
+    A socket holds its thread, and this call, until it closes: what is counted here is open.
+    """
 
-def _leave(_reason: str | None = None) -> None:
-    global _open
-    with _count_lock:
-        _open -= 1
+    def __init__(self, app: Flask, inner: WSGIApplication) -> None:
+        self.app, self.inner = app, inner
+        self.lock, self.open = threading.Lock(), 0
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if not environ["PATH_INFO"].startswith("/socket.io"):
+            return self.inner(environ, start_response)
+        if not self._is_member(environ):
+            return self._refuse("403 Forbidden", start_response)
+        with self.lock:
+            if self.open >= self.app.config["HUB_SOCKETS"]:
+                return self._refuse("503 Service Unavailable", start_response)
+            self.open += 1
+        try:
+            return self.inner(environ, start_response)
+        finally:
+            with self.lock:
+                self.open -= 1
+
+    def _is_member(self, environ: WSGIEnvironment) -> bool:
+        with self.app.request_context(environ):
+            return bool(current_user.is_authenticated)
+
+    def _refuse(self, status: str, start_response: StartResponse) -> Iterable[bytes]:
+        start_response(status, [("Content-Type", "text/plain"), ("Content-Security-Policy", CONTENT_SECURITY_POLICY)])
+        return [b""]

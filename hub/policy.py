@@ -61,8 +61,18 @@ def _threads(actor: Actor) -> Clause:
 
 
 def _posts(actor: Actor) -> Clause:
-    inside = exists().where(Thread.id == Post.thread_id, _threads(actor)).correlate(Post)
+    inside = exists().where(Thread.id == Post.thread_id, _threads(actor), placed(actor)).correlate(Post)
     return and_(Post.standing == Standing.SHOWN, inside)
+
+
+def placed(actor: Actor) -> Clause:
+    """Whether a post has its place, as text or as a removed one, in a thread that ``actor`` reads.
+
+    The public sees what a moderator agreed to: neither later posts nor texts edited since. The query must hold ``Thread``.
+    """
+    if actor is not None:
+        return true()
+    return and_(Post.num <= Thread.cleared_upto, or_(Post.edited_at.is_(None), Post.edited_at <= Thread.cleared_at))
 
 
 def _users(actor: Actor) -> Clause:
@@ -158,7 +168,7 @@ def roles_offered(actor: User, organisation: Organisation) -> tuple[str, ...]:
     """Roles ``actor`` may invite into ``organisation``: focal points by admins only, members where AMBER is read."""
     if organisation.kind in (Kind.ASEAN_BODY, Kind.PARTNER) and not actor.is_admin:
         return (Role.PARTNER,)
-    return Role.ALL[::-1] if actor.is_admin else (Role.MEMBER, Role.PARTNER)
+    return (Role.MEMBER, Role.FOCAL_POINT, Role.PARTNER) if actor.is_admin else (Role.MEMBER, Role.PARTNER)
 
 
 def _anyone(_actor: User, _subject: Any) -> bool:
@@ -183,7 +193,7 @@ def _delete_post(actor: User, post: Post) -> bool:
 
 
 def _make_public(actor: User, thread: Thread) -> bool:
-    return actor.is_moderator and thread.label == Label.CLEAR and thread.cleared_at is None and thread.author_id != actor.id
+    return actor.is_moderator and thread.label == Label.CLEAR and thread.cleared_upto < thread.last_num and thread.author_id != actor.id
 
 
 def _self(actor: User, user: User) -> bool:
@@ -206,6 +216,7 @@ RULES: dict[str, Callable[[User, Any], bool]] = {
     "thread.announce": _moderator,
     "thread.lock": _moderator,
     "thread.pin": _moderator,
+    "thread.take_back": lambda actor, thread: thread.cleared_at is not None and (actor.is_moderator or thread.author_id == actor.id),
     "thread.make_public": _make_public,
     "post.edit": _own_post,
     "post.delete": _delete_post,
@@ -214,7 +225,7 @@ RULES: dict[str, Callable[[User, Any], bool]] = {
     "organisation.set_reading": lambda actor, _organisation: actor.is_admin,
     "members.manage": _answers_for,
     "member.deactivate": _manages_member,
+    "member.reactivate": lambda actor, user: _manages_member(actor, user) and (actor.is_admin or not user.closed_by_admin),
     "member.grant": lambda actor, user: actor.is_admin and user.deactivated_at is None,
     "requests.see": _moderator,
-    "organisations.manage": lambda actor, _subject: actor.is_admin,
 }

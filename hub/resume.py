@@ -1,5 +1,6 @@
 """A form that outlives its session: kept as hidden fields through sign-in, shown again, never sent by itself."""
 
+import re
 from collections.abc import Callable
 from typing import ParamSpec
 
@@ -12,6 +13,7 @@ from hub.web import Answer
 P = ParamSpec("P")
 NEVER_KEPT = ("csrf_token", "password", "current_password", "again")
 KEPT = "kept:"
+FIELD_NAME = re.compile(r"[A-Za-z_]{1,40}(?:-[0-9]{1,3}(?:-[A-Za-z_]{1,40})?)?")
 
 
 def resumable(view: Callable[P, Answer]) -> Callable[P, Answer]:
@@ -26,34 +28,42 @@ def resuming() -> bool:
 
 
 def submitted() -> MultiDict[str, str]:
-    """The fields of the form, from this request or from the one that was interrupted."""
+    """The fields of the form, from this request or from the one that was interrupted.
+
+    Without the character that PostgreSQL cannot store, and without names that no form of ours has.
+    """
     fields: MultiDict[str, str] = g.get("resumed", request.form)
-    return MultiDict((name, value.replace("\0", "")) for name, value in fields.items(multi=True))  # PostgreSQL stores none
+    return MultiDict((name, value.replace("\0", "")) for name, value in fields.items(multi=True) if FIELD_NAME.fullmatch(name))
 
 
 def kept_form() -> MultiDict[str, str]:
-    """Hidden fields that carry an interrupted form through sign-in; nothing from another site."""
+    """Hidden fields that carry an interrupted form through sign-in; nothing from another site, nothing that cannot be shown."""
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         return MultiDict()
-    if any(name.startswith(KEPT) for name in request.form):
+    if KEPT in request.form:
         return MultiDict((name, value) for name, value in request.form.items(multi=True) if name.startswith(KEPT))
-    kept = MultiDict((KEPT + name, value) for name, value in request.form.items(multi=True) if name not in NEVER_KEPT)
-    if kept:
-        kept[KEPT] = request.path
+    if _view_of(request.path) is None:
+        return MultiDict()
+    kept = MultiDict((KEPT + name, value) for name, value in submitted().items(multi=True) if name not in NEVER_KEPT)
+    kept[KEPT] = request.path
     return kept
 
 
 def resume(kept: MultiDict[str, str]) -> Answer | None:
     """Show the interrupted form in its place; ``None`` when there is none or it cannot be shown."""
-    fields = MultiDict((name.removeprefix(KEPT), value) for name, value in kept.items(multi=True))
-    path = fields.pop("", "")
+    found = _view_of(kept.get(KEPT, ""))
+    if found is None:
+        return None
+    endpoint, values = found
+    g.resumed = MultiDict((name.removeprefix(KEPT), value) for name, value in kept.items(multi=True) if name != KEPT)
+    answer: Answer = current_app.ensure_sync(current_app.view_functions[endpoint])(**values)
+    return answer
+
+
+def _view_of(path: str) -> tuple[str, dict[str, object]] | None:
+    """Endpoint and values of the resumable view that a form sent to ``path`` belongs to."""
     try:
         endpoint, values = current_app.url_map.bind(request.host).match(path, method="POST")
-    except HTTPException:
+    except (HTTPException, ValueError):
         return None
-    view = current_app.view_functions[endpoint]
-    if not getattr(view, "resumable", False):
-        return None
-    g.resumed = fields
-    answer: Answer = current_app.ensure_sync(view)(**values)
-    return answer
+    return (endpoint, dict(values)) if getattr(current_app.view_functions[endpoint], "resumable", False) else None

@@ -18,19 +18,29 @@ from hub.words import _, plural
 Attributes = MutableMapping[tuple[str | None, str], str]
 HTML_VERSION = 1
 LONGEST = 40_000  # characters of one text; what the safeguard reads at once
+
+
+def _too_deep(n: int) -> str:
+    return plural("more than %(num)s line with lists in lists", "more than %(num)s lines with lists in lists", n)
+
+
 # Caps on what makes Markdown slow, each far above honest use: every text renders within 250 ms.
 CAPS: tuple[tuple[re.Pattern[str], int, Callable[[int], str]], ...] = (
     (re.compile(r"\n"), 2_000, lambda n: plural("more than %(num)s line", "more than %(num)s lines", n)),
-    (re.compile(r"[&\"]"), 10_000, lambda n: plural("more than %(num)s quotation mark", "more than %(num)s quotation marks", n)),
+    (re.compile(r"[&<>\"]"), 10_000, lambda n: plural("more than %(num)s quotation mark", "more than %(num)s quotation marks", n)),
     (re.compile(r"://|www\.|]\(", re.I), 100, lambda n: plural("more than %(num)s link", "more than %(num)s links", n)),
     (re.compile(r"\[|<"), 500, lambda n: plural("more than %(num)s bracket", "more than %(num)s brackets", n)),
-    (re.compile(r"[*_~`]+"), 1_000, lambda n: plural("more than %(num)s mark of emphasis", "more than %(num)s marks of emphasis", n)),
-    (re.compile(r"^[ >\t]*(?:>[ \t]*){6}", re.M), 50, lambda n: plural("more than %(num)s deep quote", "more than %(num)s deep quotes", n)),
+    (re.compile(r"[*_~`]"), 4_000, lambda n: plural("more than %(num)s mark of emphasis", "more than %(num)s marks of emphasis", n)),
+    (re.compile(r"^[ \t]*(?:(?:[-+*]|\d{1,9}[.)])[ \t]+|>[ \t]?){3}", re.M), 300, _too_deep),
+    (re.compile(r"^[ \t>]*(?:(?:[-+*]|\d{1,9}[.)])[ \t]+){2}", re.M), 300, _too_deep),
 )
 MOST_CELLS = 3_000
 TABLE_HEAD = re.compile(r"[ \t>|:-]+")
 # Invisible characters that reorder or hide text. Joiners and zero-width spaces stay: Khmer, Burmese and Tamil need them.
 UNSEEN = re.compile(r"[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\ufffe\uffff]")
+MARKS = "".join(chr(code) for code in range(0x300, 0x1E950) if unicodedata.combining(chr(code)))
+TOO_MANY_MARKS = re.compile(f"([{MARKS}]{{30}})[{MARKS}]+")
+BLANK_LETTERS = "\u115f\u1160\u2800\u3164\uffa0"
 URL = re.compile(r"(?<![\w@/.-])(?:https?://|www\.)[^\s<>\"'\[\]{}|\\^`]{1,2000}", re.I)
 TAGS = {"p", "br", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a", "hr", "h3",
         "table", "thead", "tbody", "tr", "th", "td"}
@@ -53,6 +63,8 @@ class Prepared:
 
 def prepare(written: str) -> Prepared:
     """Clean, cap and render Markdown. Raises ``Refused``; takes at most 250 ms for any input."""
+    if len(written) > LONGEST:
+        raise Refused(_("This text has %(n)s characters; at most %(most)s fit. Split it into several posts.", n=len(written), most=LONGEST))
     md = clean(written).strip("\n")
     if not _visible(md):
         raise Refused(_("Write something first."))
@@ -62,6 +74,8 @@ def prepare(written: str) -> Prepared:
 
 def prepare_line(written: str, longest: int = 200) -> UserText:
     """Clean one line of plain words (titles, names, notes); empty is allowed. Raises ``Refused``."""
+    if len(written) > longest * 10:  # before cleaning, which is slow for endless input
+        raise Refused(_("Use at most %(most)s characters; these are %(n)s.", most=longest, n=len(written)))
     line = " ".join(clean(written).split())
     if not _visible(line):
         return UserText("")
@@ -71,10 +85,13 @@ def prepare_line(written: str, longest: int = 200) -> UserText:
 
 
 def clean(written: str) -> str:
-    """NFC, line feeds only, nothing invisible that reorders text, nothing UTF-8 cannot hold."""
+    """NFC, line feeds only, nothing invisible that reorders text, nothing UTF-8 cannot hold.
+
+    At most 30 marks in a row stay (Unicode's Stream-Safe Text Format): normalising more takes their square in time.
+    """
     encodable = written.encode("utf-8", "replace").decode("utf-8")
     lines = encodable.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
-    return unicodedata.normalize("NFC", UNSEEN.sub("", lines))
+    return unicodedata.normalize("NFC", TOO_MANY_MARKS.sub(r"\1", UNSEEN.sub("", lines)))
 
 
 def render(md: str) -> str:
@@ -92,12 +109,10 @@ def slug(title: str) -> str:
 
 def _visible(words: str) -> bool:
     """Whether there is a letter, digit, mark of punctuation or symbol to see."""
-    return any(unicodedata.category(character)[0] in "LNPS" for character in words)
+    return any(unicodedata.category(character)[0] in "LNPS" and character not in BLANK_LETTERS for character in words)
 
 
 def _refuse_bombs(md: str) -> None:
-    if len(md) > LONGEST:
-        raise Refused(_("This text has %(n)s characters; at most %(most)s fit. Split it into several posts.", n=len(md), most=LONGEST))
     for pattern, most, name in CAPS:
         if sum(1 for _match in pattern.finditer(md)) > most:
             raise Refused(_("This text has %(what)s. Shorten it, or split it into several posts.", what=name(most)))

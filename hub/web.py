@@ -1,5 +1,6 @@
 """Between HTTP and the rest: who asks, what may be sent, and what every answer carries."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
@@ -12,7 +13,7 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import LoginManager, current_user
 from flask_wtf.csrf import CSRFProtect
-from werkzeug.exceptions import NotFound, Unauthorized
+from werkzeug.exceptions import NotFound, RequestEntityTooLarge, Unauthorized
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter, IntegerConverter
 from werkzeug.wrappers import Response as BaseResponse
@@ -27,8 +28,10 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+MOST_FIELDS = 500
 LARGEST_FORM = 2_000_000  # bytes: a refused text of any likely length can still be given back
 
+LOCAL = re.compile(r"/(?![/\\])[^\x00-\x20\x7f\\]{0,2000}")
 csrf = CSRFProtect()
 login_manager = LoginManager()
 compress = Compress()
@@ -50,7 +53,7 @@ limiter = Limiter(
 def init_app(app: Flask) -> None:
     _configure(app)
     app.url_map.converters |= {"titled": TitledConverter, "int": IdConverter}
-    app.before_request(_refuse_nul)
+    app.before_request(_refuse_odd)
     for extension in (csrf, login_manager, limiter, compress):
         extension.init_app(app)
     login_manager.session_protection = None  # sessions are rows; a phone that changes its address stays signed in
@@ -76,8 +79,8 @@ def _configure(app: Flask) -> None:
         COMPRESS_MIMETYPES=["text/html", "application/json"],
         COMPRESS_BR_LEVEL=5,
     )
-    if app.config["HUB_MODE"] == "production":
-        app.config["TRUSTED_HOSTS"] = [url.hostname]
+    here = [] if app.config["HUB_MODE"] == "production" else ["localhost", "127.0.0.1"]
+    app.config["TRUSTED_HOSTS"] = [url.hostname, *here]
 
 
 # --- who asks --------------------------------------------------------------------------------
@@ -168,8 +171,10 @@ def number(name: str) -> int | None:
     return int(given) or None if given.isascii() and given.isdecimal() and len(given) < 10 else None
 
 
-def _refuse_nul() -> None:
-    """No address holds the character that PostgreSQL cannot compare with."""
+def _refuse_odd() -> None:
+    """No address holds the character that PostgreSQL cannot compare with; no form has thousands of fields."""
+    if request.mimetype == "application/x-www-form-urlencoded" and request.get_data().count(b"&") > MOST_FIELDS:
+        raise RequestEntityTooLarge
     if "\0" in request.path or any("\0" in value for _name, value in request.args.items(multi=True)):
         raise NotFound
 
@@ -182,8 +187,7 @@ def public_url(endpoint: str, **values: Any) -> str:
 
 def local_target(target: str | None) -> str:
     """``target`` when it is a page of this site, else the front page."""
-    parts = urlsplit(target or "")
-    ours = not parts.scheme and not parts.netloc and parts.path.startswith("/") and not parts.path.startswith(("//", "/\\"))
+    ours = target is not None and LOCAL.fullmatch(target)
     return str(target) if ours else "/"
 
 

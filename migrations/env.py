@@ -1,6 +1,7 @@
 """How migrations run on both engines: one transaction each, and on SQLite without foreign keys until the end."""
 
 from alembic import context
+from alembic.migration import MigrationContext
 from flask import current_app
 from sqlalchemy.engine import Connection
 
@@ -16,12 +17,22 @@ def render_item(kind: str, item: object, _autogen: object) -> str | bool:
     return False
 
 
+def check_foreign_keys(ctx: MigrationContext, **_more: object) -> None:
+    """Inside the transaction of each migration, so that one which breaks a row is rolled back."""
+    connection = ctx.connection
+    if connection is not None and connection.dialect.name == "sqlite":
+        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+        if broken:
+            raise RuntimeError(f"the migration leaves {len(broken)} rows that point nowhere, first in table {broken[0][0]}")
+
+
 def run(connection: Connection) -> None:
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,
         render_item=render_item,
         transaction_per_migration=True,
+        on_version_apply=check_foreign_keys,
         **current_app.extensions["migrate"].configure_args,
     )
     with context.begin_transaction():
@@ -33,9 +44,6 @@ def run_on_sqlite(connection: Connection) -> None:
     raw.execute("PRAGMA foreign_keys=OFF")  # a batch ALTER of a parent table would delete its children by cascade
     try:
         run(connection)
-        broken = raw.execute("PRAGMA foreign_key_check").fetchall()
-        if broken:
-            raise RuntimeError(f"migrations left {len(broken)} rows that point nowhere, first in table {broken[0][0]}")
     finally:
         raw.execute("PRAGMA foreign_keys=ON")
 

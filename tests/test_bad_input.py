@@ -2,9 +2,11 @@
 
 import html
 import threading
+import time
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from hub.discussions.models import Post, Thread
 
@@ -104,12 +106,145 @@ def test_ids_beyond_what_a_database_holds_are_not_there(author):
             assert author.get(path).status_code == 404, path
         assert author.post(f"/threads/{number}/lock").status_code == 404
         assert author.get(f"/people?after={number}").status_code == 200
+    for cursor in ("[0,1,2,3,4]", '[0,"","","",99999999999]', "[[[[", '[1,"","","",1]', "null", '[0,"","",""]', "[" * 5000):
+        assert author.get("/people", query_string={"after": cursor}).status_code == 200
 
 
 def test_a_form_of_more_than_two_megabytes_is_refused(author, thread):
     answer = author.post(f"/threads/{thread}/posts", body="x" * 2_100_000, parent="", lang="en")
     assert answer.status_code == 413
     assert "Back button" in answer.text
+
+
+@pytest.mark.parametrize("body", ["a" + "\u0300" * 19_000 + "\u0316" * 19_000, "a" + "\u0300" * 60_000 + "\u0316" * 60_000])
+def test_endless_marks_on_a_letter_cost_nothing(world, author, thread, body):
+    started = time.process_time()
+    answer = author.post(f"/threads/{thread}/posts", body=body, parent="", lang="en", preview="1")
+    author.post("/pillars/protection/threads/new", **OPENING | {"title": body})
+    assert answer.status_code in (200, 400)
+    assert time.process_time() - started < 2
+
+
+def test_a_form_of_countless_fields_is_refused_at_once(world, author):
+    for visitor in (author, world.stranger()):
+        answer = visitor.client.post("/threads/1/posts", data=b"a&" * 900_000, content_type="application/x-www-form-urlencoded", buffered=True)
+        assert answer.status_code == 413
+        assert len(answer.data) < 20_000
+
+
+def test_an_endless_form_is_refused_on_every_page(world, author):
+    for visitor, path in ((author, "/account/profile"), (world.stranger(), "/sign-in"), (world.stranger(), "/threads/1/posts")):
+        answer = visitor.post(path, body="x" * 2_100_000)
+        assert answer.status_code in (413, 401)
+        assert answer.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(("path", "fields"), [
+    ("/threads/{thread}/posts", {"body": "x", "lang": "en", "preview": "1", "parent": "abc"}), ("/threads/{thread}/posts", {"body": "x", "lang": "en", "preview": "1", "parent": "²"}),
+    ("/threads/{thread}/posts", {"body": "x", "lang": "en", "preview": "1", "parent": "9" * 20}), ("/account/profile", {"expertise-²": "x"}), ("/account/profile", {"contacts-²-line": "x"}),
+    ("/account/profile", {"expertise-" + "9" * 5000: "x"}), ("/sign-in", {"email": "a\0b@example.org", "password": "x"}), ("/forgotten", {"email": "a\0b@example.org"}),
+    ("/threads/{thread}/posts", {"body": "x", "lang": "en", "client_id": "a\0b"}), ("/threads/{thread}/publish", {"read_upto": "9" * 30, "read_at": "x"}),
+])  # fmt: skip
+def test_odd_fields_are_answered(author, thread, path, fields):
+    assert author.post(path.format(thread=thread), **fields).status_code < 500
+
+
+def test_odd_headers_are_answered(world, author, thread):
+    stranger = world.stranger()
+    assert stranger.post(f"/threads/{thread}/posts", _headers={"Referer": "http://["}, body="words").status_code == 401
+    for host in ("a..b", "x" * 70 + ".example", "evil.example"):
+        answer = stranger.get("/", headers={"Host": host})
+        assert answer.status_code == 400
+        assert answer.headers["Content-Security-Policy"]
+    assert stranger.get("/static/v/" + "a" * 300, headers={"Accept-Encoding": "br"}).status_code < 500
+    assert author.client.put("/people").headers["Allow"]
+
+
+def test_short_words_are_given_back_when_a_thread_was_closed_meanwhile(world, author, thread):
+    moderator = world.person("SG", is_moderator=True)
+    moderator.post(f"/threads/{thread}/lock", locked="1")
+    answer = author.post(f"/threads/{thread}/posts/1/edit", title="A question for all", body="简短的修改", lang="zh-Hans", revision="1")
+    assert answer.status_code in (403, 409)
+    assert "简短的修改" in answer.text
+
+
+def test_the_same_form_sent_for_another_place_is_not_swallowed(world, author, thread):
+    other = world.thread(author)
+    world.reply(author, thread)
+    fields = {"body": "Thank you.", "lang": "en", "client_id": "same"}
+    assert author.post(f"/threads/{thread}/posts", parent="", **fields).status_code == 303
+    assert author.post(f"/threads/{thread}/posts", parent="2", **fields).status_code == 409
+    assert author.post(f"/threads/{other}/posts", parent="", **fields).status_code == 409
+    opening = OPENING | {"client_id": "opening"}
+    assert author.post("/pillars/protection/threads/new", **opening).status_code == 303
+    assert author.post("/pillars/protection/threads/new", **opening | {"title": "Another title"}).status_code == 409
+    assert author.post("/pillars/prevention/threads/new", **opening).status_code == 409
+
+
+def test_a_failed_touch_or_a_lost_database_is_no_bare_error(world, app, author, thread, monkeypatch):
+    def fail(*_given, **_more):
+        raise OperationalError("x", {}, Exception("gone"))
+
+    with monkeypatch.context() as patch:
+        patch.setattr("hub.accounts.actions.touch", fail)
+        patch.setattr("hub.web.session_to_touch", lambda _every: 1)
+        assert author.post(f"/threads/{thread}/posts", body="stored", parent="", lang="en").status_code == 303
+    monkeypatch.setattr("hub.directory.queries.people", fail)
+    answer = author.get("/people")
+    assert answer.status_code == 503
+    assert answer.headers["Content-Security-Policy"]
+    assert answer.headers["Retry-After"]
+
+
+@pytest.mark.parametrize("race", ["edit", "delete", "profile", "reply", "opening deleted"])
+def test_parallel_writes_end_as_if_one_came_after_the_other(world, author, thread, race):
+    world.reply(author, thread)
+    profile = {"version": "1", "role_title": "Role", **{f"{field}_for": "everyone" for field in ("name", "about", "expertise", "languages", "pillars", "zone")}, "zone": "UTC"}
+    other = world.person("PH")
+
+    def send(n):
+        browser = type(author)(world.app, world.app.test_client(), author.user_id, author.token)
+        match race:
+            case "edit":
+                return browser.post(f"/threads/{thread}/posts/2/edit", body=f"edit {n}", lang="en", revision="1")
+            case "delete":
+                return browser.post(f"/threads/{thread}/posts/2/delete")
+            case "profile":
+                return browser.post("/account/profile", **profile | {"name": f"name {n}"})
+            case "reply":
+                return browser.post(f"/threads/{thread}/posts", body=f"text {n}", parent="", lang="en", client_id="same")
+            case _:
+                new = threads[0]
+                if n % 2:
+                    return browser.post(f"/threads/{new}/posts/1/delete")
+                return type(author)(world.app, world.app.test_client(), other.user_id, other.token).post(f"/threads/{new}/posts", body="an answer", parent="", lang="en")
+
+    threads = [world.thread(author)]
+    codes = at_once(6 if race != "opening deleted" else 2, send)
+    assert max(codes) < 500
+    if race == "opening deleted":
+        assert sorted(codes) in ([303, 403], [303, 404], [303, 409])
+        row = world.one(select(Thread.standing, Thread.shown_posts).where(Thread.id == threads[0]))
+        assert row in (("shown", 2), ("deleted", 0))
+    else:
+        assert codes.count(303) == 1
+    shown = [row for row in world.posts(thread) if row.standing == "shown"]
+    assert world.one(select(Thread.shown_posts).where(Thread.id == thread)).shown_posts == len(shown)
+
+
+def at_once(count, send) -> list[int]:
+    codes, together = [], threading.Barrier(count)
+
+    def run(n):
+        together.wait()
+        codes.append(send(n).status_code)
+
+    threads = [threading.Thread(target=run, args=(n,)) for n in range(count)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    return codes
 
 
 def test_many_clicks_at_once_are_one_post(world, author, thread):

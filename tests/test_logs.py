@@ -15,7 +15,8 @@ def logged(app):
     stream, log = io.StringIO(), logging.getLogger("hub")
     handler = logging.StreamHandler(stream)
     handler.setFormatter(JsonLines())
-    level, log.level = log.level, logging.INFO
+    level = log.level
+    log.setLevel(logging.INFO)
     log.addHandler(handler)
     yield stream
     log.removeHandler(handler)

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from hub.accounts.models import User
 from hub.db import now
+from hub.discussions.models import Thread
 from hub.membership.models import Invitation
 from tests.factories import Browser, World, empty
 
@@ -58,7 +59,8 @@ ROUTES: dict[str, tuple[str, dict[str, str], tuple]] = {
     "GET discussions.edit_post": ("/threads/{thread}/posts/{post}/edit", {}, only(200, "author")),
     "POST discussions.edit_post": ("/threads/{thread}/posts/{post}/edit", EDIT, only(303, "author")),
     "POST discussions.lock": ("/threads/{thread}/lock", {"locked": "1"}, only(303, "moderator")),
-    "POST discussions.make_public": ("/threads/{clear}/publish", {}, only(303, "moderator")),
+    "POST discussions.make_public": ("/threads/{clear}/publish", {"read_upto": "1", "read_at": "2999-01-01T00:00:00+00:00"}, only(303, "moderator")),
+    "POST discussions.take_back": ("/threads/{public}/take-back", {}, only(303, "author", "moderator")),
     "GET discussions.new_thread": ("/pillars/protection/threads/new", {}, signed_in(200)),
     "POST discussions.new_thread": ("/pillars/protection/threads/new", THREAD, signed_in(303)),
     "GET discussions.pillar": ("/pillars/protection", {}, signed_in(200)),
@@ -111,8 +113,10 @@ def places(world: World, people: dict[str, Browser]) -> dict[str, object]:
     world.change(User, gone.user_id, deactivated_at=now())
     people["focal_point"].post(f"/organisations/{organisation}/members", email="guest@example.org", role_title="Guest", role="member", organisation=organisation)
     invitation = world.one(select(Invitation.id)).id
+    public = world.thread(people["author"], label="TLP:CLEAR")
+    world.change(Thread, public, cleared_at=now(), cleared_upto=1)
     return {
-        "org": organisation, "thread": thread, "post": post, "clear": clear, "author": people["author"].user_id,
+        "public": public, "org": organisation, "thread": thread, "post": post, "clear": clear, "author": people["author"].user_id,
         "colleague": colleague.user_id, "gone": gone.user_id, "invitation": invitation,
     }  # fmt: skip
 

@@ -100,6 +100,9 @@ BOMBS = {
         "\\", "<", "<a ", "# ", "~~", "&#x", "www.a.b ", "a@b.c ", "[[a]", "[a]: b\n", "\t", "    a\n", "> > > > ", "](<", "*a*b", "***a", "<!--", "က္", "//", "a\n|-\n",
     )
 } | {
+    "nine lists a line": ("- " * 9 + "a\n") * 1900, "nine quoted lists a line": (">" + " -" * 9 + "\n") * 1900, "numbered": ("1. " * 6 + "a\n") * 1900,
+    "lists in quotes": "> - > - > - > - a\n" * 1900, "stars": "*" * 20_000 + "a" + "*" * 19_000, "many stars": ("*" * 39 + "a") * 999, "greater": "a" + ">" * 39_980,
+    "three lists a line": ("- " * 3 + "a\n") * 1900, "three quoted": ("> - > a\n") * 1900,
     "lists in lists": "".join("  " * depth + "- a\n" for depth in range(190)), "quotes in quotes": "\n".join(">" * depth + " a" for depth in range(270)),
     "fences of all lengths": "".join("`" * count + " " for count in range(1, 270)), "wide table": "|".join("a" * 60) + "\n" + "|".join("-" * 60) + "\n" + "a\n" * 45,
     "wide table, long": "|".join("a" * 400) + "\n" + "|".join("-" * 400) + "\n" + "a\n" * 1500, "long word": "a" * N, "one long link": "http://a.b/" + "(a)" * 13_000,
@@ -108,10 +111,10 @@ BOMBS = {
 
 @pytest.mark.parametrize("name", BOMBS)
 def test_markup_bombs_are_refused_or_done_at_once(name):
-    """The promise is 250 ms; the bound here only tells linear from worse, as tests time nothing."""
+    """The promise is 250 ms; the bound here leaves room for a slow machine."""
     started = time.process_time()
     rendered(BOMBS[name])
-    assert time.process_time() - started < 2.0
+    assert time.process_time() - started < 0.5
 
 
 def test_a_refusal_says_what_is_too_much():

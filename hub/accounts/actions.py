@@ -10,10 +10,8 @@ from sqlalchemy import delete, select, update
 from hub import policy
 from hub.accounts import queries
 from hub.accounts.models import Organisation, PasswordReset, User, UserSession
-from hub.db import UserText, db, now
+from hub.db import UserText, db, lock_row, now
 from hub.mail import actions as mail
-
-TOUCHED_EVERY = timedelta(minutes=5)
 
 
 class Stale(Exception):
@@ -47,8 +45,9 @@ def touch(session_id: int) -> None:
 
 
 def set_password(user: User, password_hash: str, keep_token: str = "") -> None:
-    """Change the password; every session but the one named ends."""
+    """Change the password; every session but the one named ends, and so does every link that would set another."""
     user.password_hash = password_hash
+    db.session.execute(update(PasswordReset).where(PasswordReset.user_id == user.id, PasswordReset.used_at.is_(None)).values(used_at=now()))
     end_sessions(user, keep_token)
 
 
@@ -90,6 +89,7 @@ def new_handle(role_title: str, organisation: Organisation, focal_point: bool = 
 def edit_organisation(actor: User, organisation: Organisation, version: int, words: dict[str, UserText], checked_on: str | None) -> None:
     """Replace what an organisation says about itself. Raises ``Stale`` when ``version`` is not the stored one."""
     policy.require(actor, "organisation.edit", organisation)
+    lock_row(organisation)
     if organisation.version != version:
         raise Stale
     for name, value in words.items():

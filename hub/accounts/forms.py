@@ -25,7 +25,7 @@ class NewPasswordForm(HubForm):
     """A new password, typed twice; ``own_words`` are what it must not be made of."""
 
     password = PasswordField(later("New password"), [InputRequired(later("Choose a password."))])
-    again = PasswordField(later("The same again"), [InputRequired(later("Type it a second time."))])
+    again = PasswordField(later("New password again"), [InputRequired(later("Type it a second time."))])
 
     def __init__(self, own_words: list[str], **values: Any) -> None:
         super().__init__(**values)
@@ -42,7 +42,9 @@ class NewPasswordForm(HubForm):
 
 
 class ChangePasswordForm(NewPasswordForm):
-    current_password = PasswordField(later("Password now"), [InputRequired(later("Enter the password you use now."))])
+    current_password = PasswordField(later("Present password"), [InputRequired(later("Enter the password you use now."))])
+    password = PasswordField(later("New password"), [InputRequired(later("Choose a password."))])
+    again = PasswordField(later("New password again"), [InputRequired(later("Type it a second time."))])
 
 
 class OrganisationForm(HubForm):

@@ -98,6 +98,7 @@ class User(UserMixin, Base):
     zone: Mapped[str] = mapped_column(default="UTC")
     created_at: Mapped[datetime] = mapped_column(default=now)
     deactivated_at: Mapped[datetime | None]
+    closed_by_admin: Mapped[bool] = mapped_column(default=False)  # then only an admin opens it again
     suspended_until: Mapped[datetime | None]
     organisation: Mapped[Organisation] = relationship(lazy="joined")
 
@@ -168,6 +169,7 @@ class Attempt(Base):
     purpose: Mapped[str]
     account: Mapped[str]
     address: Mapped[str]
+    failed: Mapped[bool] = mapped_column(default=False)
     at: Mapped[datetime] = mapped_column(default=now)
 
 

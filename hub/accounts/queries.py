@@ -36,6 +36,11 @@ def session_and_user(token: str) -> tuple[UserSession, User] | None:
     return found[0], found[1]
 
 
+def touched_every() -> timedelta:
+    """How often use of a session is noted: every five minutes, or oftener when sessions are short."""
+    return min(timedelta(minutes=5), timedelta(minutes=current_app.config["HUB_SESSION_IDLE_MINUTES"]) / 6)
+
+
 def ended(session: UserSession, at: datetime) -> bool:
     idle = timedelta(minutes=current_app.config["HUB_SESSION_IDLE_MINUTES"])
     longest = timedelta(hours=current_app.config["HUB_SESSION_HOURS"])

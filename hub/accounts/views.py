@@ -1,8 +1,11 @@
 """Signing in and out, passwords, and organisation pages."""
 
+import logging
+
 from flask import Blueprint, Response, flash, g, make_response, redirect, render_template, request, session, url_for
 from flask_limiter.util import get_remote_address
 from flask_login import login_user
+from sqlalchemy.exc import OperationalError
 from werkzeug.datastructures import MultiDict
 
 from hub import policy, web
@@ -15,6 +18,7 @@ from hub.resume import KEPT, kept_form, resumable, resume, resuming
 from hub.web import Answer, me, signed_in
 from hub.words import _
 
+log = logging.getLogger("hub.accounts")
 bp = Blueprint("accounts", __name__)
 
 
@@ -46,12 +50,12 @@ def sign_in_now() -> Answer:
 
 def _who(email: str, password: str) -> User | None:
     """The member of these credentials, as slow for an unknown address as for a wrong password."""
-    with unit_of_work():
-        attempt = throttle.count_try("sign_in", email, get_remote_address(), throttle.sign_in_limits())
+    attempt = throttle.take_turn("sign_in", email, get_remote_address(), throttle.sign_in_limits())
     user = queries.user_by_email(email)
     stored = user.password_hash if user is not None and user.active else None
     end_reading()
     if not passwords.matches(stored, password):
+        throttle.failed(attempt)
         return None
     with unit_of_work():
         throttle.forgive(attempt)
@@ -61,6 +65,7 @@ def _who(email: str, password: str) -> User | None:
 def begin_session(user: User) -> None:
     """Sign ``user`` in under a new session id; nothing of the old session stays."""
     with unit_of_work():
+        actions.end_session(session.get("_user_id", ""))
         token = actions.open_session(user)
     session.clear()
     g.pop("csrf_token", None)  # made for the old session, and cached for this request
@@ -94,8 +99,8 @@ def forgotten() -> Answer:
         return render_template("accounts/forgotten.html", form=form), 400 if form.is_submitted() else 200
     email = queries.normal_email(form.email.data or "")
     try:
+        throttle.failed(throttle.take_turn("reset", email, get_remote_address(), throttle.Limits(account=5, address=60)))
         with unit_of_work():
-            throttle.count_try("reset", email, get_remote_address(), throttle.Limits(account=5, address=60))
             actions.ask_for_reset(email)
     except throttle.TooMany as wait:
         form.email.errors = [_("Too many requests. Wait %(n)s minutes and try again.", n=wait.seconds // 60 + 1)]
@@ -131,13 +136,13 @@ def account() -> Answer:
     if not form.accepted():
         return _account_page(form, 400 if form.is_submitted() else 200)
     email, stored = me().email, me().password_hash
-    with unit_of_work():
-        try:
-            attempt = throttle.count_try("change", email, get_remote_address(), throttle.sign_in_limits())
-        except throttle.TooMany as wait:
-            form.current_password.errors = [_("Too many failed tries. Wait %(n)s minutes.", n=wait.seconds // 60 + 1)]
-            return retry_after(_account_page(form, 429), wait.seconds)
+    try:
+        attempt = throttle.take_turn("change", email, get_remote_address(), throttle.sign_in_limits())
+    except throttle.TooMany as wait:
+        form.current_password.errors = [_("Too many failed tries. Wait %(n)s minutes.", n=wait.seconds // 60 + 1)]
+        return retry_after(_account_page(form, 429), wait.seconds)
     if not passwords.matches(stored, form.current_password.data or ""):
+        throttle.failed(attempt)
         form.current_password.errors = [_("This is not the password you use now.")]
         return _account_page(form, 400)
     password_hash = passwords.hash_password(form.password.data or "")
@@ -202,9 +207,12 @@ def _organisation_form(found: object, form: OrganisationForm, code: int) -> Answ
 
 
 def touch_session(response: Response) -> Response:
-    """Note that the session is in use, at most once in five minutes, after the page is rendered."""
-    touched = web.session_to_touch(actions.TOUCHED_EVERY)
-    if touched:
-        with unit_of_work():
-            actions.touch(touched)
+    """Note that the session is in use, at most once in five minutes, after the page is rendered; the page leaves in any case."""
+    touched = web.session_to_touch(queries.touched_every())
+    if touched and response.status_code < 500:
+        try:
+            with unit_of_work():
+                actions.touch(touched)
+        except OperationalError:
+            log.warning("session not noted as used")
     return response

@@ -119,7 +119,7 @@ def _thread(path: Path, people: dict[str, User], pillars: dict[str, Pillar], tag
     if head.get("pinned") == "yes":
         thread.pinned_at = thread.created_at
     if head["label"] == Label.CLEAR:
-        thread.cleared_at = thread.created_at
+        thread.cleared_at, thread.cleared_upto = now(), thread.last_num
 
 
 def read(path: Path) -> tuple[dict[str, str], list[Said]]:

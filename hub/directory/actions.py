@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from hub import policy
 from hub.accounts.actions import Stale
 from hub.accounts.models import User
-from hub.db import UserText
+from hub.db import UserText, lock_row
 from hub.directory.models import Contact, Expertise, Profile, ProfileLanguage, ProfilePillar
 from hub.text import Prepared
 
@@ -29,6 +29,7 @@ class ProfileEdit:
 def edit_profile(actor: User, profile: Profile, edit: ProfileEdit) -> None:
     """Replace the whole profile. Raises ``Stale`` when it was changed since the form was opened."""
     policy.require(actor, "profile.edit", actor)
+    lock_row(profile)
     if profile.version != edit.version:
         raise Stale
     actor.role_title, actor.zone = edit.role_title, edit.zone

@@ -1,9 +1,11 @@
 """Finding members: every filter sees only the lines their owners show to the reader."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Label, Tuple, case, exists, func, select, tuple_
+from sqlalchemy import Integer, Label, String, Text, case, exists, func, literal, select, tuple_
 from sqlalchemy.orm import selectinload
+from sqlalchemy.types import TypeEngine
 
 from hub import policy
 from hub.accounts.models import Organisation, State, User
@@ -14,6 +16,7 @@ from hub.policy import Actor
 
 PAGE = 40
 PLACE = (case((State.code.is_(None), 1), else_=0), func.coalesce(State.short_name, ""), Organisation.short_name, User.role_title, User.id)
+Place = tuple[int, str, str, str, int]
 
 
 @dataclass(frozen=True)
@@ -30,8 +33,14 @@ class Person:
     user: User
     name: str | None
 
+    @property
+    def place(self) -> Place:
+        """Where the line stands in the list: what the next page begins after."""
+        state = self.user.state
+        return (0 if state else 1, state.short_name if state else "", self.user.organisation.short_name, self.user.role_title, self.user.id)
 
-def people(actor: Actor, filters: Filters, after: int | None = None) -> tuple[list[Person], bool]:
+
+def people(actor: Actor, filters: Filters, after: Place | None = None) -> tuple[list[Person], bool]:
     """A page of members by state, organisation and role, and whether there are more."""
     rows = (
         select(User, visible_name(actor))
@@ -51,22 +60,10 @@ def people(actor: Actor, filters: Filters, after: int | None = None) -> tuple[li
         spoken = exists().where(ProfileLanguage.user_id == User.id, ProfileLanguage.lang == filters.lang)
         rows = rows.where(spoken, policy.shown_to(actor, Profile.languages_for, Profile.user_id))
     if after:
-        rows = rows.where(tuple_(*PLACE) > _place_of(after))
+        kinds: tuple[TypeEngine[Any], ...] = (Integer(), String(), Text(), Text(), Integer())
+        rows = rows.where(tuple_(*PLACE) > tuple_(*(literal(part, kind) for part, kind in zip(after, kinds, strict=True))))
     page = [Person(user, name) for user, name in db.session.execute(rows)]
     return page[:PAGE], len(page) > PAGE
-
-
-def _place_of(user_id: int) -> Tuple:
-    """The sort key of one member, as a row to compare with."""
-    place = (
-        select(*PLACE)
-        .select_from(User)
-        .join(Organisation, Organisation.id == User.organisation_id)
-        .outerjoin(State, State.code == Organisation.state_code)
-        .where(User.id == user_id)
-    )
-    row = db.session.execute(place).first()
-    return tuple_(*found(row))
 
 
 def visible_name(actor: Actor) -> Label[str | None]:

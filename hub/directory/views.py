@@ -1,5 +1,7 @@
 """The directory, profiles, and one's own profile."""
 
+import json
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from hub import languages, web
@@ -25,10 +27,22 @@ def people() -> Answer:
     pillar = next((pillar for pillar in pillars if pillar.slug == chosen["pillar"]), None)
     lang = chosen["language"] if chosen["language"] in languages.AUTONYMS else ""
     filters = queries.Filters(chosen["state"].upper()[:2], pillar.id if pillar else None, lang)
-    page, more = queries.people(me(), filters, web.number("after"))
+    page, more = queries.people(me(), filters, _place(request.args.get("after", "")))
+    following = json.dumps(page[-1].place, ensure_ascii=False, separators=(",", ":")) if more else ""
     return render_template(
-        "directory/people.html", people=page, more=more, chosen={k: v for k, v in chosen.items() if v}, states=states(me()), pillars=pillars
+        "directory/people.html", people=page, following=following, chosen={k: v for k, v in chosen.items() if v}, states=states(me()), pillars=pillars
     )
+
+
+def _place(cursor: str) -> queries.Place | None:
+    """A cursor as our own link wrote it; anything else is the first page."""
+    try:
+        match json.loads(cursor):
+            case [0 | 1 as last, str() as state, str() as organisation, str() as title, int() as number] if 0 <= number < 2**31:
+                return last, state, organisation, title, number
+    except (ValueError, RecursionError):
+        pass
+    return None
 
 
 @bp.get("/people/<titled:user_id>")

@@ -1,6 +1,7 @@
 """Writing in threads: open, answer, edit, delete, and what moderators do to a thread."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import delete, update
 from werkzeug.exceptions import NotFound
@@ -8,7 +9,7 @@ from werkzeug.exceptions import NotFound
 from hub import live, policy
 from hub.accounts.actions import Stale
 from hub.accounts.models import User
-from hub.db import UserText, db, now
+from hub.db import UserText, db, lock_row, now
 from hub.discussions import queries
 from hub.discussions.models import DEEPEST, Post, PostRevision, Standing, Thread, ThreadKind
 from hub.pillars.models import Pillar, Tag
@@ -50,8 +51,8 @@ def open_thread(actor: User, pillar: Pillar, opening: Opening) -> Post:
         policy.require(actor, "thread.announce", pillar)
     if opening.label not in policy.labels_offered(actor):
         raise policy.Forbidden("label")
-    if known := _sent_before(actor, opening.client_id, opening.body):
-        return known
+    if known := queries.sent_before(actor, opening.client_id):
+        return same_opening(known, pillar, opening)
     thread = Thread(
         pillar_id=pillar.id, kind=opening.kind, title=opening.title, author_id=actor.id, organisation_id=actor.root_id,
         label=opening.label, lang=opening.lang, last_num=1, shown_posts=1, tags=opening.tags,
@@ -65,8 +66,8 @@ def open_thread(actor: User, pillar: Pillar, opening: Opening) -> Post:
 
 def reply(actor: User, thread: Thread, parent_num: int, body: Prepared, lang: str, client_id: str) -> Post:
     """Answer a post of a thread. The same ``client_id`` again returns the post it made."""
-    if known := _sent_before(actor, client_id, body):
-        return known
+    if known := queries.sent_before(actor, client_id):
+        return same_reply(known, thread.id, parent_num, body)
     num = _take_number(thread)
     if num is None:
         raise Locked
@@ -80,9 +81,21 @@ def reply(actor: User, thread: Thread, parent_num: int, body: Prepared, lang: st
     return post
 
 
-def _sent_before(actor: User, client_id: str, body: Prepared) -> Post | None:
-    known = queries.sent_before(actor, client_id)
-    if known is not None and known.body_md != body.md:
+def same_opening(known: Post | None, pillar: Pillar, opening: Opening) -> Post:
+    """The opening that this form made when it was sent before. Raises ``SentBefore`` when it was sent with other words."""
+    if known is None or known.num != 1 or known.body_md != opening.body.md:
+        raise SentBefore
+    thread = known.thread
+    if (thread.pillar_id, thread.title, thread.kind, thread.label) != (pillar.id, opening.title, opening.kind, opening.label):
+        raise SentBefore
+    return known
+
+
+def same_reply(known: Post | None, thread_id: int, parent_num: int, body: Prepared) -> Post:
+    """The answer that this form made when it was sent before. Raises ``SentBefore`` when it was sent with other words, or elsewhere."""
+    if known is None or known.parent is None or known.body_md != body.md:
+        raise SentBefore
+    if (known.thread_id, known.parent.num) != (thread_id, parent_num or 1):
         raise SentBefore
     return known
 
@@ -125,6 +138,10 @@ def base36(num: int) -> str:
 
 def edit_post(actor: User, post: Post, revision: int, body: Prepared, lang: str, title: UserText | None = None) -> None:
     """Replace a text and keep the old one. Raises ``Stale`` when ``revision`` is not the present one."""
+    lock_row(post.thread)
+    lock_row(post)
+    if post.thread.locked_at is not None:
+        raise Locked
     policy.require(actor, "post.edit", post)
     if post.revision != revision:
         raise Stale
@@ -141,17 +158,22 @@ def edit_post(actor: User, post: Post, revision: int, body: Prepared, lang: str,
     post.lang, post.revision, post.edited_at = lang, post.revision + 1, now()
     if opening and title is not None:
         post.thread.title, post.thread.lang = title, lang
+    if opening:  # it is no longer what a moderator agreed to
+        post.thread.cleared_at, post.thread.cleared_upto = None, 0
     live.publish(f"thread {post.thread_id}", "edited", thread=post.thread_id, num=post.num)
 
 
 def delete_post(actor: User, post: Post) -> None:
     """Take one's own text back: the words go, with every earlier version; number and place in the tree stay."""
+    lock_row(post.thread)
+    lock_row(post)
     policy.require(actor, "post.delete", post)
     db.session.execute(delete(PostRevision).where(PostRevision.post_id == post.id))
     post.body_md = post.body_html = UserText("")
     post.standing = Standing.DELETED
     thread = post.thread
     thread.shown_posts = Thread.shown_posts - 1
+    thread.last_post_at = queries.last_shown_at(thread, before=post) or thread.created_at
     if post.num == 1:
         thread.standing, thread.title = Standing.DELETED, UserText("")
     live.publish(f"thread {thread.id}", "removed", thread=thread.id, num=post.num)
@@ -167,7 +189,19 @@ def pin(actor: User, thread: Thread, pinned: bool) -> None:
     thread.pinned_at = (thread.pinned_at or now()) if pinned else None
 
 
-def make_public(actor: User, thread: Thread) -> None:
-    """Agree that a TLP:CLEAR thread is open to everyone, signed in or not."""
+def make_public(actor: User, thread: Thread, read_upto: int, read_at: datetime) -> None:
+    """Agree that a TLP:CLEAR thread is open to everyone, as far as the moderator has read it.
+
+    ``read_upto`` is the last number and ``read_at`` the time of the page that was read. Raises ``Stale`` when the opening changed since.
+    """
     policy.require(actor, "thread.make_public", thread)
-    thread.cleared_at = now()
+    opening = queries.get_post(actor, thread.id, 1)
+    if opening.edited_at is not None and opening.edited_at > read_at:
+        raise Stale
+    thread.cleared_at, thread.cleared_upto = min(read_at, now()), min(read_upto, thread.last_num)
+
+
+def take_back(actor: User, thread: Thread) -> None:
+    """Close a public thread again: it reads as TLP:GREEN until a moderator agrees anew."""
+    policy.require(actor, "thread.take_back", thread)
+    thread.cleared_at, thread.cleared_upto = None, 0

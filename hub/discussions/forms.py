@@ -51,7 +51,8 @@ class ReplyForm(TextForm):
             raise ValidationError(_("The post you answer is not there. Choose Reply below a post again."))
 
     def parent_num(self) -> int:
-        return int(self.parent.data or 1) if not self.parent.errors else 1
+        given = self.parent.data or ""
+        return int(given) or 1 if given.isascii() and given.isdecimal() and len(given) < 9 else 1
 
 
 class ThreadForm(TextForm):

@@ -64,7 +64,8 @@ class Thread(Base):
     shown_posts: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime] = mapped_column(default=now)
     last_post_at: Mapped[datetime] = mapped_column(default=now)
-    cleared_at: Mapped[datetime | None]  # when a moderator agreed that a TLP:CLEAR thread is public
+    cleared_at: Mapped[datetime | None]  # when a moderator agreed that a TLP:CLEAR thread is public, and
+    cleared_upto: Mapped[int] = mapped_column(default=0)  # the last post the moderator had then read
     locked_at: Mapped[datetime | None]
     pinned_at: Mapped[datetime | None]
     standing: Mapped[str] = mapped_column(default=Standing.SHOWN)

@@ -1,10 +1,10 @@
 """Writing: new threads, answers, edits, and what moderators do to a thread."""
 
+from datetime import UTC, datetime
 from typing import TypeVar
 
 from flask import flash, redirect, render_template, request, url_for
 from sqlalchemy.exc import IntegrityError
-from werkzeug.exceptions import NotFound
 
 from hub import policy, text
 from hub.accounts.actions import Stale
@@ -34,13 +34,18 @@ def new_thread(slug: str) -> Answer:
     if not form.accepted():
         return _thread_form(pillar, form, 400 if form.is_submitted() and not resuming() else 200)
     try:
-        with unit_of_work():
-            post = actions.open_thread(me(), get_pillar(me(), slug), _opening(form))
+        post = _open_thread(slug, form)
     except actions.SentBefore:
         return _thread_form(get_pillar(me(), slug), _sent_before(form), 409)
-    except IntegrityError:
-        post = _made_by_the_first_click(form)
     return redirect(address_of_post(post), 303)
+
+
+def _open_thread(slug: str, form: ThreadForm) -> Post:
+    try:
+        with unit_of_work():
+            return actions.open_thread(me(), get_pillar(me(), slug), _opening(form))
+    except IntegrityError:  # the same form, sent at the same moment
+        return actions.same_opening(queries.sent_before(me(), form.sent_as()), get_pillar(me(), slug), _opening(form))
 
 
 def _opening(form: ThreadForm) -> actions.Opening:
@@ -65,9 +70,7 @@ def reply(thread_id: int) -> Answer:
     if not form.accepted():
         return thread_page(thread, form), 400 if not resuming() else 200
     try:
-        with unit_of_work():
-            thread = queries.get_thread(me(), thread_id)
-            post = actions.reply(me(), thread, form.parent_num(), form.body.prepared, form.lang.data, form.sent_as())
+        post = _reply(thread_id, form)
     except actions.NoParent:
         form.parent.data = ""
         form.body.errors = [_("The post you answered is no longer there. Your text is kept: it would now answer the opening post.")]
@@ -77,22 +80,22 @@ def reply(thread_id: int) -> Answer:
         return thread_page(queries.get_thread(me(), thread_id), form), 409
     except actions.SentBefore:
         return thread_page(queries.get_thread(me(), thread_id), _sent_before(form)), 409
-    except IntegrityError:
-        post = _made_by_the_first_click(form)
     return redirect(address_of_post(post), 303)
+
+
+def _reply(thread_id: int, form: ReplyForm) -> Post:
+    try:
+        with unit_of_work():
+            thread = queries.get_thread(me(), thread_id)
+            return actions.reply(me(), thread, form.parent_num(), form.body.prepared, form.lang.data, form.sent_as())
+    except IntegrityError:  # the same form, sent at the same moment
+        return actions.same_reply(queries.sent_before(me(), form.sent_as()), thread_id, form.parent_num(), form.body.prepared)
 
 
 def _sent_before(form: Form) -> Form:
     form.as_new()
     form.body.errors = [_("This form was sent before with another text, which is stored. Send again to post this text as well.")]
     return form
-
-
-def _made_by_the_first_click(form: TextForm) -> Post:
-    post = queries.sent_before(me(), form.sent_as())
-    if post is None:
-        raise NotFound
-    return post
 
 
 @bp.route("/threads/<int:thread_id>/posts/<int:num>/edit", methods=["GET", "POST"])
@@ -112,6 +115,9 @@ def edit_post(thread_id: int, num: int) -> Answer:
         with unit_of_work():
             post = queries.get_post(me(), thread_id, num)
             actions.edit_post(me(), post, form.revision.data or 0, form.body.prepared, form.lang.data, title)
+    except actions.Locked:
+        form.body.errors = [_("A moderator has closed this thread meanwhile, so it takes no edits. Your text is kept below: copy it.")]
+        return _edit_form(queries.get_post(me(), thread_id, num), form, 409)
     except Stale:
         post = queries.get_post(me(), thread_id, num)
         form.revision.data = post.revision
@@ -189,11 +195,33 @@ def pin(thread_id: int) -> Answer:
 @bp.post("/threads/<int:thread_id>/publish")
 @signed_in
 def make_public(thread_id: int) -> Answer:
+    read_upto, read_at = request.form.get("read_upto", 0, int), _moment(request.form.get("read_at", ""))
+    try:
+        with unit_of_work():
+            thread = queries.get_thread(me(), thread_id)
+            actions.make_public(me(), thread, read_upto, read_at)
+        flash(_("What you have read here is public now: anyone can read it, signed in or not."))
+    except Stale:
+        flash(_("The opening was changed while you read. Read it again before you agree."))
+    return _back(thread)
+
+
+@bp.post("/threads/<int:thread_id>/take-back")
+@signed_in
+def take_back(thread_id: int) -> Answer:
     with unit_of_work():
         thread = queries.get_thread(me(), thread_id)
-        actions.make_public(me(), thread)
-    flash(_("This thread is public now: anyone can read it, signed in or not."))
+        actions.take_back(me(), thread)
+    flash(_("This thread is no longer public. Copies that others made stay with them."))
     return _back(thread)
+
+
+def _moment(given: str) -> datetime:
+    """A time as our own page wrote it; anything else is long ago, before which nothing was read."""
+    try:
+        return datetime.fromisoformat(given).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def _back(thread: Thread) -> Answer:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, false, literal, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Select, case, false, literal, select, tuple_, union_all
 from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
 
 from hub import policy, text
@@ -68,8 +68,8 @@ def public_threads() -> list[Thread]:
 
 
 def threads_asking_to_be_public(actor: Actor) -> list[Thread]:
-    """What waits for a moderator: TLP:CLEAR asked for by somebody else and not agreed yet."""
-    rows = _listed(actor).where(Thread.label == Label.CLEAR, Thread.cleared_at.is_(None), Thread.author_id != (actor.id if actor else 0))
+    """What waits for a moderator: TLP:CLEAR threads of others with posts that are not agreed yet."""
+    rows = _listed(actor).where(Thread.label == Label.CLEAR, Thread.cleared_upto < Thread.last_num, Thread.author_id != (actor.id if actor else 0))
     return list(db.session.scalars(rows.order_by(Thread.created_at).limit(10)))
 
 
@@ -178,8 +178,9 @@ def _key_of(thread: Thread, view: str, num: int) -> ColumnElement[str] | ColumnE
 def _lines(actor: Actor, thread: Thread) -> Select[*tuple[Any, ...]]:
     parent = aliased(Post)
     columns = (
-        Post.id, Post.num, Post.depth, Post.path, Post.standing, parent.num, Post.author_id, Post.lang, Post.body_html,
-        Post.created_at, Post.edited_at, User.role_title, Organisation.short_name, State.code, State.short_name, visible_name(actor),
+        Post.id, Post.num, Post.depth, Post.path, Post.standing, parent.num, _shown(Post.author_id), Post.lang, _shown(Post.body_html),
+        _shown(Post.created_at), _shown(Post.edited_at), _shown(User.role_title), _shown(Organisation.short_name), _shown(State.code),
+        _shown(State.short_name), _shown(visible_name(actor)),
     )  # fmt: skip
     return (
         select(*columns)
@@ -188,15 +189,21 @@ def _lines(actor: Actor, thread: Thread) -> Select[*tuple[Any, ...]]:
         .outerjoin(State, State.code == Organisation.state_code)
         .outerjoin(Profile, Profile.user_id == User.id)
         .outerjoin(parent, parent.id == Post.parent_id)
-        .where(Post.thread_id == thread.id)
+        .join(Thread, Thread.id == Post.thread_id)
+        .where(Post.thread_id == thread.id, policy.placed(actor))
     )
 
 
-def start_of_page(thread: Thread, view: str, num: int) -> int | None:
+def _shown(column: Any) -> ColumnElement[Any]:
+    """Null for a removed post: of it only number and place leave the database."""
+    return case((Post.standing == Standing.SHOWN, column), else_=None)
+
+
+def start_of_page(actor: Actor, thread: Thread, view: str, num: int) -> int | None:
     """The ``after`` of a page that shows post ``num`` with a little before it; ``None`` is the first page."""
     key = Post.path if view == TREE else Post.num
-    earlier = select(Post.num).where(Post.thread_id == thread.id, key < _key_of(thread, view, num)).order_by(key.desc()).limit(POSTS)
-    nums = list(db.session.scalars(earlier))
+    earlier = select(Post.num).join(Post.thread).where(Thread.id == thread.id, policy.placed(actor), key < _key_of(thread, view, num))
+    nums = list(db.session.scalars(earlier.order_by(key.desc()).limit(POSTS)))
     return nums[CONTEXT] if len(nums) == POSTS else None
 
 
@@ -206,8 +213,16 @@ def get_post(actor: Actor, thread_id: int, num: int) -> Post:
     return found(db.session.scalar(rows.options(joinedload(Post.thread).joinedload(Thread.pillar), joinedload(Post.author))))
 
 
-def post_exists(thread: Thread, num: int) -> bool:
-    return db.session.scalar(select(Post.id).where(Post.thread_id == thread.id, Post.num == num)) is not None
+def has_place(actor: Actor, thread: Thread, num: int) -> bool:
+    """Whether there is a post, perhaps removed, of this number for ``actor``."""
+    rows = select(Post.id).join(Post.thread).where(Thread.id == thread.id, Post.num == num, policy.placed(actor))
+    return db.session.scalar(rows) is not None
+
+
+def last_shown_at(thread: Thread, before: Post) -> datetime | None:
+    """When the last shown post of a thread was written, ``before`` left out."""
+    rows = select(Post.created_at).where(Post.thread_id == thread.id, Post.standing == Standing.SHOWN, Post.id != before.id)
+    return db.session.scalar(rows.order_by(Post.num.desc()).limit(1))
 
 
 def sent_before(author: User, client_id: str) -> Post | None:

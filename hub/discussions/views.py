@@ -19,7 +19,9 @@ A_YEAR = 365 * 24 * 3600
 @signed_in
 def pillars() -> Answer:
     rows = all_pillars()
-    return render_template("discussions/pillars.html", pillars=rows, threads=queries.front_threads(me(), rows))
+    threads = queries.front_threads(me(), rows)
+    guard_copies(*(thread for each in threads.values() for thread in each))
+    return render_template("discussions/pillars.html", pillars=rows, threads=threads)
 
 
 @bp.get("/pillars/<slug>")
@@ -29,12 +31,14 @@ def pillar(slug: str) -> Answer:
     cursor = request.args.get("before", "")
     threads, older = queries.latest_threads(me(), found, cursor)
     pinned = [] if cursor else queries.pinned_threads(me(), found)
+    guard_copies(*pinned, *threads)
     return render_template("discussions/pillar.html", pillar=found, pinned=pinned, threads=threads, older=older, cursor=cursor)
 
 
 @bp.get("/threads/<titled:thread_id>")
 def thread(thread_id: int) -> Answer:
     found = queries.get_thread(actor(), thread_id)
+    guard_copies(found)
     if elsewhere := web.elsewhere(url_for(".thread", thread_id=found)):
         return elsewhere
     parent = web.number("reply")
@@ -51,7 +55,7 @@ def thread_page(found: Thread, form: ReplyForm, preview: str | None = None) -> s
     parent = form.parent_num()
     view = chosen_view()
     if after is None and before is None and parent > 1:
-        after = queries.start_of_page(found, view, parent)
+        after = queries.start_of_page(actor(), found, view, parent)
     guard_copies(found)
     return render_template(
         "discussions/thread.html", thread=found, page=queries.page_of(actor(), found, view, after, before), form=form,
@@ -59,9 +63,9 @@ def thread_page(found: Thread, form: ReplyForm, preview: str | None = None) -> s
     )  # fmt: skip
 
 
-def guard_copies(found: Thread) -> None:
+def guard_copies(*threads: Thread) -> None:
     """Browsers keep no copy of a page that shows TLP:AMBER or stricter."""
-    if found.effective_label not in (Label.CLEAR, Label.GREEN):
+    if any(thread.effective_label not in (Label.CLEAR, Label.GREEN) for thread in threads):
         web.restrict_copies()
 
 
@@ -75,7 +79,8 @@ def chosen_view() -> str:
 @bp.get("/threads/<int:thread_id>/posts/<int:num>")
 def post(thread_id: int, num: int) -> Answer:
     found = queries.get_thread(actor(), thread_id)
-    if not queries.post_exists(found, num):
+    guard_copies(found)
+    if not queries.has_place(actor(), found, num):
         raise NotFound
     return redirect(address_of(found, num))
 
@@ -83,7 +88,7 @@ def post(thread_id: int, num: int) -> Answer:
 def address_of(found: Thread, num: int) -> str:
     """Where a post stands: the page that shows it, in the reader's order, and its mark."""
     view = chosen_view()
-    start = queries.start_of_page(found, view, num)
+    start = queries.start_of_page(actor(), found, view, num)
     return url_for("discussions.thread", thread_id=found, view=view, after=start, _anchor=f"post-{num}")
 
 

@@ -11,6 +11,7 @@ from werkzeug.exceptions import NotFound
 from hub import policy
 from hub.db import db, migrations_pending
 from hub.discussions import queries
+from hub.discussions.views import guard_copies
 from hub.mail import transports
 from hub.pillars.queries import all_pillars
 from hub.web import Answer, actor
@@ -25,6 +26,7 @@ def front() -> Answer:
         return render_template("home/public.html", pillars=pillars, threads=queries.public_threads())
     asking = queries.threads_asking_to_be_public(member) if policy.can(member, "requests.see") else []
     threads = queries.front_threads(member, pillars)
+    guard_copies(*(thread for each in threads.values() for thread in each))
     newest = max((thread for each in threads.values() for thread in each), key=lambda thread: thread.last_post_at, default=None)
     return render_template("home/front.html", pillars=pillars, threads=threads, newest=newest, asking=asking)
 

@@ -1,5 +1,6 @@
 """Writing a letter into the outbox, and sending what waits there."""
 
+import logging
 import secrets
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -11,6 +12,7 @@ from hub.db import db, end_reading, now, unit_of_work
 from hub.mail import transports
 from hub.mail.models import Mail
 
+log = logging.getLogger("hub.mail")
 LEASE = timedelta(minutes=5)  # how long a letter belongs to the process that is sending it
 FIRST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(hours=6)
@@ -38,6 +40,9 @@ def deliver() -> int:
             _finish(letter, failure=str(refusal))
         except OSError as trouble:  # smtplib's errors are OSErrors too
             _retry(letter, type(trouble).__name__)
+        except Exception as trouble:  # one letter that cannot be written must not keep the others waiting
+            log.exception("mail cannot be written", extra={"mail": letter.id})
+            _finish(letter, failure=type(trouble).__name__)
         else:
             _finish(letter, failure=None)
             sent += 1

@@ -5,6 +5,7 @@ import smtplib
 import ssl
 from collections.abc import Callable
 from contextlib import ExitStack
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
 from pathlib import Path
@@ -54,7 +55,7 @@ def _keep(letter: Mail, where: Path) -> None:
 def _message(letter: Mail) -> EmailMessage:
     message = EmailMessage()
     message["From"] = current_app.config["HUB_MAIL_FROM"]
-    message["To"] = letter.to
+    message["To"] = Address(addr_spec=letter.to)
     message["Subject"] = letter.subject
     message["Date"] = format_datetime(now())
     message["Message-ID"] = letter.message_id

@@ -8,11 +8,15 @@ from hub import live, policy
 from hub.accounts import actions as accounts
 from hub.accounts import queries as account_queries
 from hub.accounts.models import Organisation, Role, User
-from hub.db import UserText, db, now
+from hub.db import UserText, db, hold, lock_row, now
 from hub.directory.models import Profile
 from hub.mail import actions as mail
 from hub.membership import queries
 from hub.membership.models import LASTS, Invitation
+
+
+class Over(Exception):
+    """The invitation was accepted or withdrawn already."""
 
 
 class Known(Exception):
@@ -44,6 +48,7 @@ def invite_admin(offer: Offer) -> tuple[Invitation, str]:
 
 
 def _invite(offer: Offer, invited_by: User | None = None, token: str = "", is_admin: bool = False) -> Invitation:
+    hold(f"invitation {offer.email}")
     if account_queries.user_by_email(offer.email) is not None or queries.open_for(offer.email) is not None:
         raise Known
     invitation = Invitation(
@@ -59,8 +64,8 @@ def _invite(offer: Offer, invited_by: User | None = None, token: str = "", is_ad
 def resend(actor: User, invitation: Invitation) -> None:
     """Send a new link, good for 72 hours from now; the old one ends."""
     policy.require(actor, "members.manage", invitation.organisation)
-    if invitation.accepted_at is None and invitation.withdrawn_at is None:
-        _send(invitation, invitation.organisation, accounts.new_token())
+    _still_open(invitation)
+    _send(invitation, invitation.organisation, accounts.new_token())
 
 
 def _send(invitation: Invitation, organisation: Organisation, token: str) -> None:
@@ -71,8 +76,14 @@ def _send(invitation: Invitation, organisation: Organisation, token: str) -> Non
 
 def withdraw(actor: User, invitation: Invitation) -> None:
     policy.require(actor, "members.manage", invitation.organisation)
-    if invitation.accepted_at is None:
-        invitation.withdrawn_at = now()
+    _still_open(invitation)
+    invitation.withdrawn_at = now()
+
+
+def _still_open(invitation: Invitation) -> None:
+    lock_row(invitation)
+    if invitation.accepted_at is not None or invitation.withdrawn_at is not None:
+        raise Over
 
 
 def accept(token: str, role_title: UserText, name: UserText, password_hash: str) -> User | None:
@@ -87,6 +98,7 @@ def accept(token: str, role_title: UserText, name: UserText, password_hash: str)
     if taken is None:
         return None
     invitation = db.session.get_one(Invitation, taken)
+    hold("new member")  # handles and addresses are unique
     if account_queries.user_by_email(invitation.email) is not None:
         return None
     return new_member(invitation, role_title, name, password_hash)
@@ -111,9 +123,11 @@ def new_member(invitation: Invitation, role_title: UserText, name: UserText, pas
 
 
 def deactivate(actor: User, user: User) -> None:
-    """End an account at once: its sessions are gone with this unit of work."""
+    """End an account at once: its sessions and the invitations it sent are gone with this unit of work."""
     policy.require(actor, "member.deactivate", user)
-    user.deactivated_at = now()
+    user.deactivated_at, user.closed_by_admin = now(), actor.is_admin
+    open_ones = (Invitation.invited_by_id == user.id, Invitation.accepted_at.is_(None), Invitation.withdrawn_at.is_(None))
+    db.session.execute(update(Invitation).where(*open_ones).values(withdrawn_at=now()))
     accounts.end_sessions(user)
     live.publish(f"user {user.id}", "signed_out", user=user.id)
 
@@ -124,5 +138,5 @@ def let_moderate(actor: User, user: User, moderates: bool) -> None:
 
 
 def reactivate(actor: User, user: User) -> None:
-    policy.require(actor, "member.deactivate", user)
+    policy.require(actor, "member.reactivate", user)
     user.deactivated_at = None

@@ -10,12 +10,14 @@ from hub.accounts.models import Organisation, Role
 from hub.forms import HubForm, LineField, options
 from hub.words import _, later
 
+# What mail servers of governments use; quoted names, comments and lists of addresses are none.
+MAIL_ADDRESS = r"^\s*[A-Za-z0-9][A-Za-z0-9._%+'-]{0,63}(?<!\.)@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,8}[A-Za-z]{2,24}\s*$"
 ROLE_NAMES = {Role.FOCAL_POINT: later("Focal point"), Role.MEMBER: later("Member"), Role.PARTNER: later("Partner")}
 
 
 class InvitationForm(HubForm):
     email = EmailField(later("Official e-mail address"), [InputRequired(later("Enter the address the invitation goes to.")),
-                       Regexp(r"^\s*[^@\s]{1,64}@[^@\s]+\.[^@\s]+\s*$", message=later("This does not look like a mail address."))])
+                       Regexp(MAIL_ADDRESS, message=later("This does not look like a mail address."))])
     role_title = LineField(later("Role at work, as others will see it"), shortest=2, longest=80)
     organisation = SelectField(later("Organisation"), coerce=int)
     role = SelectField(later("Role on the hub"))

@@ -1,17 +1,19 @@
 """The focal point's page, and accepting an invitation."""
 
+from collections.abc import Callable
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from hub import policy
 from hub.accounts import passwords
-from hub.accounts.models import Organisation
+from hub.accounts.models import Organisation, User
 from hub.accounts.queries import get_managed_user, get_organisation, normal_email, organisations_under
 from hub.accounts.views import begin_session
 from hub.db import end_reading, unit_of_work
 from hub.membership import actions, queries
 from hub.membership.forms import AcceptForm, InvitationForm, known_address
 from hub.membership.models import Invitation
-from hub.resume import resumable, resuming
+from hub.resume import resumable, resuming, submitted
 from hub.web import Answer, me, signed_in
 from hub.words import _
 
@@ -49,25 +51,24 @@ def _members_page(organisation: Organisation, form: InvitationForm, code: int) -
 @bp.post("/invitations/<int:invitation_id>/resend")
 @signed_in
 def resend(invitation_id: int) -> Answer:
-    with unit_of_work():
-        invitation = queries.get_invitation(me(), invitation_id)
-        actions.resend(me(), invitation)
-    flash(_("A new link is on its way; the old one no longer works."))
-    return _back_to_members(invitation)
+    return _change(invitation_id, actions.resend, _("A new link is on its way; the old one no longer works."))
 
 
 @bp.post("/invitations/<int:invitation_id>/withdraw")
 @signed_in
 def withdraw(invitation_id: int) -> Answer:
-    with unit_of_work():
-        invitation = queries.get_invitation(me(), invitation_id)
-        actions.withdraw(me(), invitation)
-    flash(_("The invitation is withdrawn."))
-    return _back_to_members(invitation)
+    return _change(invitation_id, actions.withdraw, _("The invitation is withdrawn."))
 
 
-def _back_to_members(invitation: Invitation) -> Answer:
-    return redirect(url_for(".members", organisation_id=get_organisation(me(), invitation.organisation.root_id)), 303)
+def _change(invitation_id: int, change: Callable[[User, Invitation], None], done: str) -> Answer:
+    try:
+        with unit_of_work():
+            change(me(), queries.get_invitation(me(), invitation_id))
+        flash(done)
+    except actions.Over:
+        flash(_("This invitation was accepted or withdrawn meanwhile. If somebody should not be here, deactivate the account."))
+    root = queries.get_invitation(me(), invitation_id).organisation.root_id
+    return redirect(url_for(".members", organisation_id=get_organisation(me(), root)), 303)
 
 
 @bp.post("/members/<int:user_id>/deactivate")
@@ -76,7 +77,7 @@ def deactivate(user_id: int) -> Answer:
     with unit_of_work():
         user = get_managed_user(me(), user_id)
         actions.deactivate(me(), user)
-    flash(_("The account is deactivated and signed out everywhere. You can reactivate it."))
+    flash(_("%(who)s is deactivated and signed out everywhere. You can reactivate the account.", who=user.role_title))
     return redirect(url_for(".members", organisation_id=get_organisation(me(), user.root_id)), 303)
 
 
@@ -86,7 +87,7 @@ def reactivate(user_id: int) -> Answer:
     with unit_of_work():
         user = get_managed_user(me(), user_id)
         actions.reactivate(me(), user)
-    flash(_("The account is active again."))
+    flash(_("%(who)s is active again.", who=user.role_title))
     return redirect(url_for(".members", organisation_id=get_organisation(me(), user.root_id)), 303)
 
 
@@ -96,7 +97,7 @@ def let_moderate(user_id: int) -> Answer:
     with unit_of_work():
         user = get_managed_user(me(), user_id)
         actions.let_moderate(me(), user, request.form.get("moderates") == "1")
-    flash(_("The grant is changed."))
+    flash(_("%(who)s is a moderator now.", who=user.role_title) if user.is_moderator else _("%(who)s is no longer a moderator.", who=user.role_title))
     return redirect(url_for(".members", organisation_id=get_organisation(me(), user.root_id)), 303)
 
 
@@ -105,7 +106,7 @@ def accept(token: str) -> Answer:
     invitation = queries.by_token(token)
     if invitation is None:
         return render_template("accounts/link_gone.html", what="invitation"), 410
-    form = AcceptForm([invitation.email, invitation.role_title, invitation.organisation.short_name], obj=invitation)
+    form = AcceptForm([invitation.email, invitation.role_title, invitation.organisation.short_name, submitted().get("name", "")], obj=invitation)
     if not form.accepted():
         return render_template("membership/accept.html", form=form, invitation=invitation), 400 if form.is_submitted() else 200
     end_reading()

@@ -16,6 +16,7 @@ def upgrade() -> None:
     sa.Column('purpose', sa.String(), nullable=False),
     sa.Column('account', sa.String(), nullable=False),
     sa.Column('address', sa.String(), nullable=False),
+    sa.Column('failed', sa.Boolean(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_attempt'))
     )
@@ -113,6 +114,7 @@ def upgrade() -> None:
     sa.Column('zone', sa.String(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('deactivated_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('closed_by_admin', sa.Boolean(), nullable=False),
     sa.Column('suspended_until', sa.DateTime(timezone=True), nullable=True),
     sa.CheckConstraint("role IN ('partner', 'member', 'focal_point')", name=op.f('ck_user_role')),
     sa.CheckConstraint('email = lower(email)', name=op.f('ck_user_email_is_lower')),
@@ -211,6 +213,7 @@ def upgrade() -> None:
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('last_post_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('cleared_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('cleared_upto', sa.Integer(), nullable=False),
     sa.Column('locked_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('pinned_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('standing', sa.String(), nullable=False),

@@ -50,6 +50,15 @@ def test_setting_a_password_uses_up_every_other_link(world):
     assert world.stranger().get(first).status_code == 410
 
 
+def test_changing_the_password_ends_every_link(world, app):
+    with app.app_context():
+        digest = passwords.hash_password(PASSWORD)
+    browser = world.person("LA", password_hash=digest)
+    link = reset_link(world, email_of(world, browser))
+    browser.post("/account", current_password=PASSWORD, password=NEW, again=NEW)
+    assert world.stranger().get(link).status_code == 410
+
+
 def test_asking_tells_nothing_about_the_address(world):
     known = email_of(world, world.person("LA"))
     pages = [world.stranger().post("/forgotten", email=email).text.replace(email, "…") for email in (known, "nobody@example.org")]

@@ -96,6 +96,46 @@ def test_successes_never_count(world, app, member):
     assert world.all(select(Attempt.id)) == []
 
 
+def test_many_right_passwords_at_once_are_all_welcome(world, app, member):
+    email, codes = email_of(world, member), []
+
+    def enter():
+        codes.append(sign_in(world.stranger(), email).status_code)
+
+    threads = [threading.Thread(target=enter) for _ in range(app.config["HUB_SIGN_IN_FAILURES"] * 2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert set(codes) == {303}
+
+
+def test_many_guesses_at_once_are_limited_like_others(world, app, member):
+    email, codes = email_of(world, member), []
+
+    def guess():
+        codes.append(sign_in(world.stranger(), email, "wrong password 12345").status_code)
+
+    threads = [threading.Thread(target=guess) for _ in range(25)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert codes.count(401) == app.config["HUB_SIGN_IN_FAILURES"]
+    assert codes.count(429) == 15
+
+
+def test_an_invited_person_with_a_lost_cookie_sees_the_form_again(world):
+    answer = world.stranger().post("/forgotten", _csrf=False, email="x@example.org")
+    assert (answer.status_code, answer.location) == (303, "/forgotten")
+
+
+def test_a_preview_with_an_old_token_is_a_fragment(world, member):
+    thread = world.thread(member)
+    answer = member.post(f"/threads/{thread}/posts", _csrf=False, _headers={"HX-Request": "true"}, body="x", lang="en", preview="1")
+    assert "<html" not in answer.text
+
+
 def test_addresses_are_counted_without_being_kept(world):
     sign_in(world.stranger(), "nobody@example.org", "wrong password 12345")
     row = world.one(select(Attempt.account, Attempt.address))
@@ -138,7 +178,7 @@ def test_signing_out_ends_the_session_on_the_server(world):
 
 def test_next_leads_back_and_never_away(world, member):
     email = email_of(world, member)
-    for wanted, got in (("/people?state=LA", "/people?state=LA"), ("https://evil.example/", "/"), ("//evil.example", "/"), ("/\\evil.example", "/"), ("javascript:x", "/")):
+    for wanted, got in (("/people?state=LA", "/people?state=LA"), ("https://evil.example/", "/"), ("//evil.example", "/"), ("/\\evil.example", "/"), ("javascript:x", "/"), ("//[", "/"), ("///evil.example/x", "/"), ("/x\r\nSet-Cookie: a=b", "/"), ("//℀.com", "/")):
         assert sign_in(world.stranger(), email, next=wanted).location == got
 
 
@@ -157,7 +197,7 @@ def test_what_was_typed_travels_through_sign_in_and_is_not_sent(world, app, memb
     shown = sign_in(member, email, **kept)
     assert shown.status_code == 200
     assert "three paragraphs" in shown.text
-    assert f'action="/threads/{thread}/posts"' in shown.text
+    assert f'action="/threads/{thread}/posts#reply"' in shown.text
     assert '<option value="lo" lang="lo" selected>' in shown.text
     assert len(world.posts(thread)) == 1
     assert member.post(f"/threads/{thread}/posts", body="three paragraphs", parent="1", lang="lo").status_code == 303

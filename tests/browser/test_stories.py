@@ -85,8 +85,8 @@ def test_from_an_invitation_to_a_first_post_and_the_end(sign_in, open_browser):
             break
         guest.wait_for_timeout(300)
     link.click()
-    guest.get_by_label("New password").fill("four quiet herons fishing 9")
-    guest.get_by_label("The same again").fill("four quiet herons fishing 9")
+    guest.get_by_label("New password", exact=True).fill("four quiet herons fishing 9")
+    guest.get_by_label("New password again").fill("four quiet herons fishing 9")
     guest.get_by_role("button", name="Open my account").click()
     expect(guest.get_by_text("Your account is ready")).to_be_visible()
     start_thread(guest, "Loudspeaker or teacher?", "What reaches upland villages?", pillar="prevention")

@@ -171,10 +171,53 @@ def test_a_clear_thread_is_public_once_a_moderator_agreed(world):
     assert author.post(f"/threads/{thread}/publish").status_code == 403
     assert "TLP:GREEN" in author.get(address).text
     assert moderator.get("/").text.count("waiting for you") == 1
-    assert moderator.post(f"/threads/{thread}/publish").status_code == 303
+    assert publish(moderator, address) == 303
     page = stranger.get(address)
     assert "for the whole world" in page.text
     assert "<textarea" not in page.text
+
+
+def publish(moderator, address) -> int:
+    """Agree to what the moderator's page of a thread shows."""
+    page = moderator.get(address).text
+    fields = dict(re.findall(r'name="(read_upto|read_at)" value="([^"]+)"', page))
+    return moderator.post(re.search(r'action="([^"]+/publish)"', page)[1], **fields).status_code
+
+
+def test_the_public_sees_only_what_a_moderator_agreed_to(world):
+    author, other, moderator, stranger = world.person(), world.person("PH"), world.person("SG", is_moderator=True), world.stranger()
+    thread = world.thread(author, label="TLP:CLEAR", body="agreed opening")
+    world.reply(other, thread, body="agreed answer")
+    address = author.get(f"/threads/{thread}").location
+    publish(moderator, address)
+    world.reply(other, thread, 2, body="a later answer")
+    other.post(f"/threads/{thread}/posts/2/edit", body="changed since", lang="en", revision="1")
+    for view in ("tree", "flat"):
+        page = stranger.get(f"{address}?view={view}").text
+        assert "agreed opening" in page
+        assert "changed since" not in page
+        assert "a later answer" not in page
+        assert "nswer" not in page.replace("Sign in to answer", "").replace("By answer", "")
+    for num in (2, 3):
+        assert stranger.get(f"/threads/{thread}/posts/{num}").location.startswith("/sign-in")
+    assert "waiting for you" in moderator.get("/").text
+    assert publish(moderator, address) == 303
+    assert "changed since" in stranger.get(address).text
+    assert "a later answer" in stranger.get(address).text
+
+
+def test_an_edited_opening_is_no_longer_public(world):
+    author, moderator, stranger = world.person(), world.person("SG", is_moderator=True), world.stranger()
+    thread = world.thread(author, label="TLP:CLEAR", body="agreed opening")
+    address = author.get(f"/threads/{thread}").location
+    publish(moderator, address)
+    author.post(f"/threads/{thread}/posts/1/edit", title="A question for all", body="switched", lang="en", revision="1")
+    assert stranger.get(address).status_code == 302
+    page = moderator.get(address).text
+    fields = dict(re.findall(r'name="(read_upto|read_at)" value="([^"]+)"', page))
+    author.post(f"/threads/{thread}/posts/1/edit", title="A question for all", body="switched again", lang="en", revision="2")
+    moderator.post(f"/threads/{thread}/publish", **fields)
+    assert stranger.get(address).status_code == 302
 
 
 def test_slugs_are_decoration(world):

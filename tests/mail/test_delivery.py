@@ -87,6 +87,16 @@ def test_a_letter_arrives_once_and_its_text_is_emptied(app, letter):
     assert letter().body == ""
 
 
+def test_a_letter_that_cannot_be_written_does_not_stop_the_others(app, world, letter):
+    with app.app_context(), unit_of_work():
+        first = db.session.scalars(select(Mail)).one()
+        db.session.add(Mail(message_id="<odd@x>", to="a@[x.y", subject="s", body="b", next_try_at=first.next_try_at - timedelta(seconds=1)))
+    with smtp_server() as (box, url):
+        assert deliver(app, url) == 1
+    assert box.letters[0].rcpt_tos == ["reader@example.org"]
+    assert world.one(select(Mail.failure).where(Mail.to == "a@[x.y")).failure
+
+
 def test_two_deliverers_send_a_letter_once(app, letter):
     with smtp_server() as (box, url):
         threads = [threading.Thread(target=deliver, args=(app, url)) for _ in range(4)]

@@ -121,6 +121,37 @@ def test_an_admin_has_the_same_page_for_everybody_and_the_role_focal_point(world
     assert world.one(select(User.handle, User.role).where(User.email == "guest@example.org")) == ("fp.th", "focal_point")
 
 
+@pytest.mark.parametrize("odd", ["a@[x.y", "officer,spy@x.yz", "a:;@x.y", "(@a.b", "a;b@c.de", "a@b", "a@-b.de", ".a@b.de", "a.@b.de", "a@b..de", "a b@c.de@e.fg"])
+def test_an_address_that_mail_servers_read_otherwise_is_refused(world, focal_point, odd):
+    assert invite(world, focal_point, email=odd).status_code == 400
+    assert world.all(select(Mail.id)) == []
+
+
+def test_what_is_over_is_not_confirmed(world, focal_point):
+    invite(world, focal_point)
+    number = world.one(select(Invitation.id)).id
+    accept(world, link(world))
+    for verb in ("resend", "withdraw"):
+        focal_point.post(f"/invitations/{number}/{verb}")
+        page = focal_point.get(f"/organisations/{world.organisation_id('LA')}/members").text
+        assert "was accepted or withdrawn meanwhile" in page
+    assert len(world.all(select(Mail.id))) == 1
+
+
+def test_deactivating_somebody_ends_the_invitations_they_sent(world, focal_point):
+    invite(world, focal_point)
+    admin = world.person(world.body_id(), is_admin=True)
+    admin.post(f"/members/{focal_point.user_id}/deactivate")
+    assert world.stranger().get(link(world)).status_code == 410
+
+
+def test_only_an_admin_reopens_what_an_admin_closed(world, focal_point):
+    admin, member = world.person(world.body_id(), is_admin=True), world.person("LA")
+    admin.post(f"/members/{member.user_id}/deactivate")
+    assert focal_point.post(f"/members/{member.user_id}/reactivate").status_code == 403
+    assert admin.post(f"/members/{member.user_id}/reactivate").status_code == 303
+
+
 def test_nobody_deactivates_themself_or_a_neighbours_member(world, focal_point):
     neighbour, second = world.person("TH"), world.person("LA", role="focal_point")
     assert focal_point.post(f"/members/{focal_point.user_id}/deactivate").status_code == 403
