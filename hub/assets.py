@@ -4,7 +4,7 @@ import hashlib
 import mimetypes
 from pathlib import Path
 
-from flask import Blueprint, request, send_from_directory
+from flask import Blueprint, current_app, request, send_from_directory
 from werkzeug.exceptions import NotFound
 from werkzeug.security import safe_join
 
@@ -34,7 +34,8 @@ def static(version: str, name: str) -> Answer:
     if coding:
         response.headers["Content-Encoding"] = coding
     response.headers["Vary"] = "Accept-Encoding"
-    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    current = version == current_app.jinja_env.globals["static_version"]
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if current else "no-cache"
     return response
 
 

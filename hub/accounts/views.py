@@ -16,7 +16,7 @@ from hub.db import end_reading, unit_of_work
 from hub.errors import demo_list, retry_after
 from hub.resume import KEPT, kept_form, resumable, resume, resuming
 from hub.web import Answer, me, signed_in
-from hub.words import _
+from hub.words import _, plural
 
 log = logging.getLogger("hub.accounts")
 bp = Blueprint("accounts", __name__)
@@ -39,13 +39,17 @@ def sign_in_now() -> Answer:
     try:
         user = _who(email, password)
     except throttle.TooMany as wait:
-        form.password.errors = [_("Too many failed tries. Wait %(n)s minutes, or set a new password.", n=wait.seconds // 60 + 1)]
+        form.password.errors = [_("Too many failed tries. %(wait)s, or set a new password.", wait=_waiting(wait))]
         return retry_after(_sign_in_page(form, back, kept, code=429), wait.seconds)
     if user is None:
         form.password.errors = [_("Address and password do not belong together, or the account is not active.")]
         return _sign_in_page(form, back, kept, code=401)
     begin_session(user)
     return resume(kept) or redirect(web.local_target(back), 303)
+
+
+def _waiting(wait: throttle.TooMany) -> str:
+    return plural("Wait %(num)s minute", "Wait %(num)s minutes", wait.seconds // 60 + 1)
 
 
 def _who(email: str, password: str) -> User | None:
@@ -103,7 +107,7 @@ def forgotten() -> Answer:
         with unit_of_work():
             actions.ask_for_reset(email)
     except throttle.TooMany as wait:
-        form.email.errors = [_("Too many requests. Wait %(n)s minutes and try again.", n=wait.seconds // 60 + 1)]
+        form.email.errors = [_("Too many requests. %(wait)s and try again.", wait=_waiting(wait))]
         return retry_after((render_template("accounts/forgotten.html", form=form), 429), wait.seconds)
     return render_template("accounts/forgotten_sent.html", email=email)
 
@@ -139,7 +143,7 @@ def account() -> Answer:
     try:
         attempt = throttle.take_turn("change", email, get_remote_address(), throttle.sign_in_limits())
     except throttle.TooMany as wait:
-        form.current_password.errors = [_("Too many failed tries. Wait %(n)s minutes.", n=wait.seconds // 60 + 1)]
+        form.current_password.errors = [_("Too many failed tries. %(wait)s.", wait=_waiting(wait))]
         return retry_after(_account_page(form, 429), wait.seconds)
     if not passwords.matches(stored, form.current_password.data or ""):
         throttle.failed(attempt)

@@ -51,6 +51,8 @@ def sow() -> int:
 
 def dangers(app: Flask) -> list[str]:
     """Why a real hub must not start on this database: demo accounts share a public password."""
+    if app.config["HUB_MODE"] != "production":
+        return []
     with app.app_context():
         tables = inspect(db.engine).get_table_names()
         found = Demo.__tablename__ in tables and db.session.scalar(select(Demo.user_id).limit(1)) is not None

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Integer, Label, String, Text, case, exists, func, literal, select, tuple_
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import contains_eager, selectinload
 from sqlalchemy.types import TypeEngine
 
 from hub import policy
@@ -96,7 +96,7 @@ def get_card(actor: Actor, user_id: int) -> Card:
         select(Profile, *shown)
         .join(User, User.id == Profile.user_id)
         .where(Profile.user_id == user_id, policy.readable(actor, Profile))
-        .options(selectinload(Profile.expertise), selectinload(Profile.languages), selectinload(Profile.pillars))
+        .options(contains_eager(Profile.user), selectinload(Profile.expertise), selectinload(Profile.languages), selectinload(Profile.pillars))
     )
     profile, *flags = found(db.session.execute(rows).first())
     contacts = select(Contact).where(Contact.user_id == user_id, policy.readable(actor, Contact)).order_by(Contact.id)

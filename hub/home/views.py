@@ -6,15 +6,19 @@ from email.policy import default as modern
 from flask import Blueprint, current_app, render_template
 from sqlalchemy import text as sql
 from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import NotFound
 
 from hub import policy
 from hub.db import db, migrations_pending
 from hub.discussions import queries
+from hub.discussions.forms import EditForm
 from hub.discussions.views import guard_copies
 from hub.mail import transports
 from hub.pillars.queries import all_pillars
+from hub.text import prepare
 from hub.web import Answer, actor
+from hub.words import _
 
 bp = Blueprint("home", __name__)
 
@@ -35,7 +39,12 @@ def front() -> Answer:
 def style() -> Answer:
     """Every component on one page; in a demo only."""
     _demo_only()
-    return render_template("home/style.html", pillars=all_pillars())
+    threads = queries.public_threads()[:2]
+    lines = queries.page_of(actor(), threads[0], queries.TREE).lines[:2] if threads else []
+    form = EditForm(True, formdata=MultiDict({"title": "", "body": " ", "lang": "th"}))
+    form.validate()
+    example = prepare(_("What is **said**, in sans.\n\n> A quote\n\n1. One\n2. Two"))
+    return render_template("home/style.html", pillars=all_pillars(), threads=threads, lines=lines, form=form, preview=example)
 
 
 @bp.get("/demo/mail")

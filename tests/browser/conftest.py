@@ -51,7 +51,7 @@ def start_site(data: Path, **more: str) -> Site:
     }  # fmt: skip
     environ = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")} | settings | more
     log = open(data / "server.log", "ab")  # noqa: SIM115 (the process keeps it)
-    process = subprocess.Popen([sys.executable, "-m", "hub.devserver"], cwd=ROOT, env=environ, stdout=log, stderr=log)
+    process = subprocess.Popen([sys.executable, "-m", "hub.serve"], cwd=ROOT, env=environ, stdout=log, stderr=log)
     log.close()
     site = Site(settings["HUB_URL"], data, process)
     for _try in range(300):

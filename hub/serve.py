@@ -1,4 +1,4 @@
-"""What ./dev starts: migrations, reference data, the demo on first start, mail in the background, and the server."""
+"""The embedded server, good for tens of people: migrates, puts reference data (and the demo) in place, sends mail, serves."""
 
 import contextlib
 import logging
