@@ -13,7 +13,7 @@ from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, Engine, ForeignKey, MetaData, String, Text, TypeDecorator, event, func, select
 from sqlalchemy.engine import Connection, Dialect
-from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, registry
+from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, mapped_column, registry
 
 from hub import config
 
@@ -185,8 +185,14 @@ def end_reading() -> None:
 
 
 @event.listens_for(Session, "before_flush")
-def _refuse_writes_elsewhere(session: Session, _context: object, _instances: object) -> None:
+def _refuse_flush_elsewhere(session: Session, _context: object, _instances: object) -> None:
     if not session.info.get("writing"):
+        raise RuntimeError("rows change inside unit_of_work() only")
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _refuse_statement_elsewhere(state: ORMExecuteState) -> None:
+    if (state.is_insert or state.is_update or state.is_delete) and not state.session.info.get("writing"):
         raise RuntimeError("rows change inside unit_of_work() only")
 
 

@@ -43,6 +43,9 @@ def test_rows_change_inside_a_unit_of_work_only(app):
         with pytest.raises(RuntimeError, match="unit_of_work"):
             db.session.flush()
         db.session.rollback()
+        for statement in (sa.update(Tag).values(name="x"), sa.delete(Tag), sa.insert(Tag).values(slug="x", name="x")):
+            with pytest.raises(RuntimeError, match="unit_of_work"):
+                db.session.execute(statement)
 
 
 def test_a_get_takes_no_write_lock(sqlite_app):
