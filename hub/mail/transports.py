@@ -42,7 +42,7 @@ def folder(url: str) -> Path:
 
 
 def _print_addressee(letter: Mail) -> None:
-    print(f"mail for {letter.to}: {letter.subject}", flush=True)
+    print(f"mail for {letter.to}", flush=True)
 
 
 def _keep(letter: Mail, where: Path) -> None:
