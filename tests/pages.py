@@ -13,6 +13,7 @@ def every_page(world: World) -> list[tuple[str, Browser, str, dict[str, str]]]:
     thread = world.thread(member, title=LONG_TITLE, body=TEXT, label="TLP:CLEAR")
     for parent in (1, 2, 3, 4, 5, 1):
         world.reply(member, thread, parent, body="คำตอบภาษาไทย ที่ยาวพอจะตัดบรรทัด", lang="th")
+    member.post(f"/threads/{thread}/posts/3/edit", body="คำตอบใหม่", lang="th", revision="1", reason="clearer")
     gone = world.reply(member, thread, 2)
     member.post(f"/threads/{thread}/posts/{gone}/delete")
     place = world.organisation_id("LA")
@@ -30,7 +31,7 @@ def every_page(world: World) -> list[tuple[str, Browser, str, dict[str, str]]]:
         ("thread, preview", member, f"/threads/{thread}/posts", {"body": TEXT, "lang": "en", "preview": "1"}),
         ("new thread", member, "/pillars/protection/threads/new", {}),
         ("new thread refused", member, "/pillars/protection/threads/new", {"title": "", "label": "TLP:RED"}),
-        ("edit", member, f"/threads/{thread}/posts/1/edit", {}), ("delete", member, f"/threads/{thread}/posts/2/delete", {}),
+        ("edit", member, f"/threads/{thread}/posts/1/edit", {}), ("history", member, f"/threads/{thread}/posts/3/history", {}), ("delete", member, f"/threads/{thread}/posts/2/delete", {}),
         ("people", member, "/people", {}), ("nobody found", member, "/people?state=BN", {}), ("person", member, f"/people/{member.user_id}-x", {}),
         ("profile", member, "/account/profile", {}), ("profile refused", member, "/account/profile", {"role_title": "", "zone": "Nowhere"}),
         ("organisations", member, "/organisations", {}), ("organisation", focal_point, f"/organisations/{place}-x", {}),

@@ -68,6 +68,7 @@ ROUTES: dict[str, tuple[str, dict[str, str], tuple]] = {
     "GET discussions.pillar": ("/pillars/protection", {}, signed_in(200)),
     "GET discussions.pillars": ("/pillars", {}, signed_in(200)),
     "POST discussions.pin": ("/threads/{thread}/pin", {"pinned": "1"}, only(303, "moderator")),
+    "GET discussions.history": ("/threads/{thread}/posts/{edited}/history", {}, signed_in(200)),
     "GET discussions.post": ("/threads/{thread}/posts/{post}", {}, signed_in(302)),
     "POST discussions.reply": ("/threads/{thread}/posts", {"body": "words", "parent": "", "lang": "en"}, signed_in(303)),
     "GET discussions.thread": ("/threads/{thread}", {}, signed_in(SEE)),
@@ -120,8 +121,10 @@ def places(world: World, people: dict[str, Browser]) -> dict[str, object]:
     public = world.thread(people["author"], label="TLP:CLEAR")
     world.change(Thread, public, cleared_at=now(), cleared_upto=1)
     token = re.search(r"/invitations/([\w-]+)", world.one(select(Mail.body)).body)[1]
+    edited = world.reply(people["author"], thread)
+    people["author"].post(f"/threads/{thread}/posts/{edited}/edit", body="changed", lang="en", revision="1")
     return {
-        "token": token, "public": public, "org": organisation, "thread": thread, "post": post, "clear": clear, "author": people["author"].user_id,
+        "edited": edited, "token": token, "public": public, "org": organisation, "thread": thread, "post": post, "clear": clear, "author": people["author"].user_id,
         "colleague": colleague.user_id, "gone": gone.user_id, "invitation": invitation,
     }  # fmt: skip
 

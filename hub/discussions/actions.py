@@ -136,28 +136,39 @@ def base36(num: int) -> str:
     return digits
 
 
-def edit_post(actor: User, post: Post, revision: int, body: Prepared, lang: str, title: UserText | None = None) -> None:
-    """Replace a text and keep the old one. Raises ``Stale`` when ``revision`` is not the present one."""
+@dataclass(frozen=True)
+class Edit:
+    """What an edit brings; ``title`` only for an opening, ``revision`` is the one that was edited."""
+
+    revision: int
+    body: Prepared
+    lang: str
+    reason: UserText
+    title: UserText | None = None
+
+
+def edit_post(actor: User, post: Post, edit: Edit) -> None:
+    """Replace a text and keep the old one. Raises ``Stale`` when another revision is the present one."""
     lock_row(post.thread)
     lock_row(post)
     if post.thread.locked_at is not None:
         raise Locked
     policy.require(actor, "post.edit", post)
-    if post.revision != revision:
+    if post.revision != edit.revision:
         raise Stale
-    opening = title is not None and post.num == 1
-    if post.body_md == body.md and post.lang == lang and not (opening and title != post.thread.title):
+    opening = edit.title is not None and post.num == 1
+    if post.body_md == edit.body.md and post.lang == edit.lang and not (opening and edit.title != post.thread.title):
         return
     db.session.add(
         PostRevision(
             post_id=post.id, revision=post.revision, title=post.thread.title if opening else None, body_md=post.body_md,
-            lang=post.lang, written_at=post.edited_at or post.created_at, replaced_by_id=actor.id,
+            lang=post.lang, reason=edit.reason, written_at=post.edited_at or post.created_at, replaced_by_id=actor.id,
         )
     )  # fmt: skip
-    post.body_md, post.body_html, post.html_version = body.md, body.html, body.html_version
-    post.lang, post.revision, post.edited_at = lang, post.revision + 1, now()
-    if opening and title is not None:
-        post.thread.title, post.thread.lang = title, lang
+    post.body_md, post.body_html, post.html_version = edit.body.md, edit.body.html, edit.body.html_version
+    post.lang, post.revision, post.edited_at = edit.lang, post.revision + 1, now()
+    if opening and edit.title is not None:
+        post.thread.title, post.thread.lang = edit.title, edit.lang
     if opening:  # it is no longer what a moderator agreed to
         post.thread.cleared_at, post.thread.cleared_upto = None, 0
     live.publish(f"thread {post.thread_id}", "edited", thread=post.thread_id, num=post.num)

@@ -72,6 +72,7 @@ class ThreadForm(TextForm):
 class EditForm(TextForm):
     title = LineField(later("Title"), longest=LONGEST_TITLE)
     body = MarkdownField(later("Text"))
+    reason = LineField(later("Why (optional)"), longest=160)
     revision = IntegerField(widget=HiddenInput(), default=1)
 
     def validate_title(self, field: LineField) -> None:

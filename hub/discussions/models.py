@@ -135,6 +135,7 @@ class PostRevision(Base):
     title: Mapped[UserText | None]
     body_md: Mapped[UserText]
     lang: Mapped[str]
+    reason: Mapped[UserText] = mapped_column(default=UserText(""), server_default="")  # why it was replaced
     written_at: Mapped[datetime]
     replaced_by_id: Mapped[UserId]
     replaced_at: Mapped[datetime] = mapped_column(default=now)

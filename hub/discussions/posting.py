@@ -111,10 +111,11 @@ def edit_post(thread_id: int, num: int) -> Answer:
     if not form.accepted():
         return _edit_form(post, form, 400 if form.is_submitted() and not resuming() else 200)
     title = form.title.words if num == 1 else None
+    edit = actions.Edit(form.revision.data or 0, form.body.prepared, form.lang.data, form.reason.words, title)
     try:
         with unit_of_work():
             post = queries.get_post(me(), thread_id, num)
-            actions.edit_post(me(), post, form.revision.data or 0, form.body.prepared, form.lang.data, title)
+            actions.edit_post(me(), post, edit)
     except actions.Locked:
         form.body.errors = [_("A moderator has closed this thread meanwhile, so it takes no edits. Your text is kept below: copy it.")]
         return _edit_form(queries.get_post(me(), thread_id, num), form, 409)

@@ -13,7 +13,7 @@ from hub.accounts.queries import found
 from hub.db import UserText, db
 from hub.directory.models import Profile
 from hub.directory.queries import visible_name
-from hub.discussions.models import Label, Post, Standing, Thread
+from hub.discussions.models import Label, Post, PostRevision, Standing, Thread
 from hub.pillars.models import Pillar
 from hub.policy import Actor
 
@@ -217,6 +217,12 @@ def has_place(actor: Actor, thread: Thread, num: int) -> bool:
     """Whether there is a post, perhaps removed, of this number for ``actor``."""
     rows = select(Post.id).join(Post.thread).where(Thread.id == thread.id, Post.num == num, policy.placed(actor))
     return db.session.scalar(rows) is not None
+
+
+def earlier_versions(post: Post) -> list[PostRevision]:
+    """Up to 200 earlier versions of a post that the reader reads, the newest first."""
+    rows = select(PostRevision).where(PostRevision.post_id == post.id).order_by(PostRevision.revision.desc()).limit(200)
+    return list(db.session.scalars(rows))
 
 
 def last_shown_at(thread: Thread, before: Post) -> datetime | None:

@@ -6,6 +6,7 @@ from werkzeug.exceptions import NotFound
 from hub import policy, web
 from hub.discussions import queries
 from hub.discussions.forms import ReplyForm
+from hub.discussions.history import word_diff
 from hub.discussions.models import Label, Post, Thread
 from hub.pillars.queries import all_pillars, get_pillar
 from hub.web import Answer, actor, me, signed_in
@@ -83,6 +84,22 @@ def post(thread_id: int, num: int) -> Answer:
     if not queries.has_place(actor(), found, num):
         raise NotFound
     return redirect(address_of(found, num))
+
+
+@bp.get("/threads/<int:thread_id>/posts/<int:num>/history")
+@signed_in
+def history(thread_id: int, num: int) -> Answer:
+    found = queries.get_post(me(), thread_id, num)
+    guard_copies(found.thread)
+    versions = queries.earlier_versions(found)
+    chosen = next((version for version in versions if version.revision == web.number("version")), versions[0] if versions else None)
+    if chosen is None:
+        return redirect(url_for(".post", thread_id=thread_id, num=num))
+    newer = next((version for version in versions if version.revision == chosen.revision + 1), found)
+    return render_template(
+        "discussions/history.html", post=found, versions=versions, chosen=chosen, newer=newer, pieces=word_diff(chosen.body_md, newer.body_md),
+        new_title=getattr(newer, "title", None) or found.thread.title,
+    )  # fmt: skip
 
 
 def address_of(found: Thread, num: int) -> str:
