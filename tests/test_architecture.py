@@ -12,7 +12,7 @@ TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 
 # Lower rooms first: a room imports from the ones before it and from its own.
 ROOMS = ["safeguard", "audit", "mail", "notifications", "review", "accounts", "pillars", "directory", "membership", "files", "discussions", "home", "demo"]
-FLOORS = {"models": 0, "transports": 1, "passwords": 1, "throttle": 1, "queries": 2, "actions": 3, "forms": 4, "views": 5, "posting": 6, "seed": 4}
+FLOORS = {"models": 0, "transports": 1, "passwords": 1, "throttle": 1, "queries": 2, "lists": 2, "actions": 3, "forms": 4, "views": 5, "posting": 6, "seed": 4}
 
 
 def imports(path: Path) -> set[str]:

@@ -1,11 +1,11 @@
-"""Loading threads and posts: a fixed number of statements, whatever the data."""
+"""Loading a thread and its posts: a fixed number of statements, whatever the data."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, case, false, literal, select, tuple_, union_all
-from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
+from sqlalchemy import ColumnElement, Select, case, literal, select
+from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from hub import policy, text
 from hub.accounts.models import Organisation, State, User
@@ -13,89 +13,18 @@ from hub.accounts.queries import found
 from hub.db import UserText, db
 from hub.directory.models import Profile
 from hub.directory.queries import visible_name
-from hub.discussions.models import Label, Post, PostRevision, Standing, Thread
-from hub.pillars.models import Pillar
+from hub.discussions.models import Post, PostRevision, Standing, Thread
 from hub.policy import Actor
 
-THREADS = 25
 POSTS = 20
 CONTEXT = 4  # posts shown before the one a link leads to
 TREE, FLAT = "tree", "flat"
 VIEWS = (TREE, FLAT)
 
 
-# --- threads ---------------------------------------------------------------------------------
-
-
 def get_thread(actor: Actor, thread_id: int) -> Thread:
     rows = select(Thread).where(Thread.id == thread_id, policy.readable(actor, Thread))
     return found(db.session.scalar(rows.options(joinedload(Thread.pillar), joinedload(Thread.author), selectinload(Thread.tags))))
-
-
-def pinned_threads(actor: Actor, pillar: Pillar) -> list[Thread]:
-    rows = _listed(actor).where(Thread.pillar_id == pillar.id, Thread.pinned_at.is_not(None))
-    return list(db.session.scalars(rows.order_by(Thread.pinned_at, Thread.id).limit(10)))
-
-
-def latest_threads(actor: Actor, pillar: Pillar, before: str = "") -> tuple[list[Thread], str]:
-    """A page of threads, the last answered first, and the cursor of the next page ('' at the end)."""
-    rows = _listed(actor).where(Thread.pillar_id == pillar.id, Thread.pinned_at.is_(None))
-    moment = _moment(before)
-    if moment:
-        rows = rows.where(tuple_(Thread.last_post_at, Thread.id) < tuple_(literal(moment[0], Thread.last_post_at.type), moment[1]))
-    page = list(db.session.scalars(rows.order_by(Thread.last_post_at.desc(), Thread.id.desc()).limit(THREADS + 1)))
-    more = len(page) > THREADS
-    page = page[:THREADS]
-    return page, _cursor(page[-1]) if more else ""
-
-
-def front_threads(actor: Actor, pillars: list[Pillar], each: int = 3) -> dict[int, list[Thread]]:
-    """The threads last answered in every pillar, by pillar id, in one statement for any number of threads."""
-    picks = [
-        select(Thread.id).where(Thread.pillar_id == pillar.id, Thread.pinned_at.is_(None), policy.readable(actor, Thread))
-        .order_by(Thread.last_post_at.desc(), Thread.id.desc()).limit(each).subquery()
-        for pillar in pillars
-    ]  # fmt: skip
-    wanted = union_all(*(select(pick.c.id) for pick in picks)) if picks else select(Thread.id).where(false())
-    rows = _listed(actor).where(Thread.id.in_(wanted)).order_by(Thread.last_post_at.desc(), Thread.id.desc())
-    found_threads = list(db.session.scalars(rows))
-    return {pillar.id: [thread for thread in found_threads if thread.pillar_id == pillar.id] for pillar in pillars}
-
-
-def public_threads() -> list[Thread]:
-    rows = _listed(None).order_by(Thread.pinned_at.is_(None), Thread.pillar_id, Thread.last_post_at.desc())
-    return list(db.session.scalars(rows.limit(12)))
-
-
-def threads_asking_to_be_public(actor: Actor) -> list[Thread]:
-    """What waits for a moderator: TLP:CLEAR threads of others with posts that are not agreed yet."""
-    rows = _listed(actor).where(Thread.label == Label.CLEAR, Thread.cleared_upto < Thread.last_num, Thread.author_id != (actor.id if actor else 0))
-    return list(db.session.scalars(rows.order_by(Thread.created_at).limit(10)))
-
-
-def _listed(actor: Actor) -> Select[Thread]:
-    return (
-        select(Thread)
-        .join(Thread.author)
-        .where(policy.readable(actor, Thread))
-        .options(contains_eager(Thread.author), joinedload(Thread.pillar))
-    )
-
-
-def _cursor(thread: Thread) -> str:
-    micros = int(thread.last_post_at.timestamp()) * 1_000_000 + thread.last_post_at.microsecond
-    return f"{micros}-{thread.id}"
-
-
-def _moment(cursor: str) -> tuple[datetime, int] | None:
-    micros, _dash, thread_id = cursor.partition("-")
-    if not (micros.isdecimal() and thread_id.isdecimal() and len(micros) < 18 and len(thread_id) < 18):
-        return None
-    seconds, rest = divmod(int(micros), 1_000_000)
-    return datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest), int(thread_id)
-
-
-# --- posts -----------------------------------------------------------------------------------
 
 
 class Author(NamedTuple):

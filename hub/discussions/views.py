@@ -3,12 +3,12 @@
 from flask import Blueprint, current_app, make_response, redirect, render_template, request, url_for
 from werkzeug.exceptions import NotFound
 
-from hub import policy, web
-from hub.discussions import queries
-from hub.discussions.forms import ReplyForm
+from hub import languages, policy, web
+from hub.discussions import lists, queries
+from hub.discussions.forms import KINDS, ReplyForm
 from hub.discussions.history import word_diff
 from hub.discussions.models import Label, Post, Thread
-from hub.pillars.queries import all_pillars, get_pillar
+from hub.pillars.queries import all_pillars, get_pillar, tags_offered
 from hub.web import Answer, actor, me, signed_in
 
 bp = Blueprint("discussions", __name__)
@@ -20,7 +20,7 @@ A_YEAR = 365 * 24 * 3600
 @signed_in
 def pillars() -> Answer:
     rows = all_pillars()
-    threads = queries.front_threads(me(), rows)
+    threads = lists.front_threads(me(), rows)
     guard_copies(*(thread for each in threads.values() for thread in each))
     return render_template("discussions/pillars.html", pillars=rows, threads=threads)
 
@@ -29,11 +29,23 @@ def pillars() -> Answer:
 @signed_in
 def pillar(slug: str) -> Answer:
     found = get_pillar(me(), slug)
-    cursor = request.args.get("before", "")
-    threads, older = queries.latest_threads(me(), found, cursor)
-    pinned = [] if cursor else queries.pinned_threads(me(), found)
+    cursor, filters, tags = request.args.get("before", ""), _filters(), tags_offered(me())
+    threads, older = lists.latest_threads(me(), found, cursor, filters)
+    pinned = [] if cursor or filters.any else lists.pinned_threads(me(), found)
     guard_copies(*pinned, *threads)
-    return render_template("discussions/pillar.html", pillar=found, pinned=pinned, threads=threads, older=older, cursor=cursor)
+    chosen = {name: value for name, value in vars(filters).items() if value}
+    return render_template(
+        "discussions/pillar.html", pillar=found, pinned=pinned, threads=threads, older=older, cursor=cursor, chosen=chosen, tags=tags,
+        kinds=KINDS, labels=policy.labels_offered(me()),
+    )  # fmt: skip
+
+
+def _filters() -> lists.Filters:
+    """The filters of the address; a value that is none narrows nothing."""
+    known = {"kind": KINDS, "label": Label.ALL, "lang": languages.AUTONYMS}
+    given = {name: request.args.get(name, "") for name in known}
+    kept = {name: value if value in known[name] else "" for name, value in given.items()}
+    return lists.Filters(tag=request.args.get("tag", "")[:60], mine=request.args.get("mine") == "1", **kept)
 
 
 @bp.get("/threads/<titled:thread_id>")

@@ -11,7 +11,7 @@ from werkzeug.exceptions import NotFound
 
 from hub import policy
 from hub.db import db, migrations_pending
-from hub.discussions import queries
+from hub.discussions import lists, queries
 from hub.discussions.forms import EditForm
 from hub.discussions.views import guard_copies
 from hub.mail import transports
@@ -27,9 +27,9 @@ bp = Blueprint("home", __name__)
 def front() -> Answer:
     member, pillars = actor(), all_pillars()
     if member is None:
-        return render_template("home/public.html", pillars=pillars, threads=queries.public_threads())
-    asking = queries.threads_asking_to_be_public(member) if policy.can(member, "requests.see") else []
-    threads = queries.front_threads(member, pillars)
+        return render_template("home/public.html", pillars=pillars, threads=lists.public_threads())
+    asking = lists.threads_asking_to_be_public(member) if policy.can(member, "requests.see") else []
+    threads = lists.front_threads(member, pillars)
     guard_copies(*(thread for each in threads.values() for thread in each))
     newest = max((thread for each in threads.values() for thread in each), key=lambda thread: thread.last_post_at, default=None)
     return render_template("home/front.html", pillars=pillars, threads=threads, newest=newest, asking=asking)
@@ -39,7 +39,7 @@ def front() -> Answer:
 def style() -> Answer:
     """Every component on one page; in a demo only."""
     _demo_only()
-    threads = queries.public_threads()[:2]
+    threads = lists.public_threads()[:2]
     lines = queries.page_of(actor(), threads[0], queries.TREE).lines[:2] if threads else []
     form = EditForm(True, formdata=MultiDict({"title": "", "body": " ", "lang": "th"}))
     form.validate()
