@@ -7,13 +7,13 @@ from flask_babel import Babel
 
 from hub import assets, cli, config, db, errors, formats, live, logs, web
 from hub.accounts import passwords
-from hub.accounts import views as accounts
+from hub.accounts import views as account_pages
 from hub.accounts.queries import session_and_user
-from hub.demo import seed as demo
-from hub.directory import views as directory
-from hub.discussions import posting as discussions
-from hub.home import views as home
-from hub.membership import views as membership
+from hub.demo import seed
+from hub.directory import views as directory_pages
+from hub.discussions import tending as discussion_pages
+from hub.home import views as home_pages
+from hub.membership import views as membership_pages
 
 babel = Babel()
 
@@ -31,13 +31,13 @@ def create_app(settings: dict[str, object] | None = None) -> Flask:
     db.init_app(app)
     live.init_app(app)
     passwords.init_app(app)
-    for blueprint in (assets.bp, home.bp, accounts.bp, membership.bp, directory.bp, discussions.bp):
+    for blueprint in (assets.bp, home_pages.bp, account_pages.bp, membership_pages.bp, directory_pages.bp, discussion_pages.bp):
         app.register_blueprint(blueprint)
     web.login_manager.user_loader(web.remember_session(session_and_user))
-    app.after_request(accounts.touch_session)
+    app.after_request(account_pages.touch_session)
     formats.init_app(app)
     app.cli.add_command(cli.hub)
-    _refuse(demo.dangers(app), app)
+    _refuse(seed.dangers(app), app)
     return app
 
 

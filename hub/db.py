@@ -12,6 +12,7 @@ from flask import Flask
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, Engine, ForeignKey, MetaData, String, Text, TypeDecorator, event, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, mapped_column, registry
 
@@ -177,6 +178,13 @@ def hold(name: str) -> None:
     """Let no other unit of work pass the same ``name`` until this one ends; SQLite has one writer anyway."""
     if db.engine.dialect.name == "postgresql":
         db.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+
+
+def insert_or_leave(model: type[Base], **values: object) -> bool:
+    """Insert a row unless one with its key is there, also when another process inserts it now; whether it was inserted."""
+    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+    key = model.__mapper__.primary_key[0]
+    return db.session.scalar(insert(model).values(**values).on_conflict_do_nothing().returning(key)) is not None
 
 
 def end_reading() -> None:

@@ -89,7 +89,7 @@ def test_a_suspended_member_reads_nothing_and_can_do_nothing(world):
 
 
 def test_every_model_on_pages_has_a_rule_of_reading():
-    with_own_reader = {"user_session", "password_reset", "attempt", "demo", "mail", "reviewer", "thread_tag", "post_revision",
+    with_own_reader = {"user_session", "password_reset", "attempt", "demo", "mail", "reviewer", "thread_tag", "post_revision", "read_state",
                        "expertise", "profile_language", "profile_pillar"}  # fmt: skip
     tables = {mapper.local_table.name for mapper in Base.registry.mappers}
     ruled = {model.__tablename__ for model in policy.READABLE}

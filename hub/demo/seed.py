@@ -15,7 +15,8 @@ from hub.db import UserText, db, now
 from hub.demo.accounts import ACCOUNTS, PARTNER_ORGANISATION, PASSWORD, DemoAccount
 from hub.directory.models import Audience, Contact, Expertise, Profile, ProfileLanguage, ProfilePillar
 from hub.discussions import actions
-from hub.discussions.models import Label, Post, PostRevision, Standing, Thread, ThreadTag
+from hub.discussions.models import Label, Post, PostRevision, ReadState, Standing, Thread, ThreadTag
+from hub.discussions.reading import forget_post
 from hub.membership.actions import new_member
 from hub.membership.models import Invitation
 from hub.pillars.models import Pillar, Tag
@@ -185,6 +186,7 @@ def _remove_threads(gone: set[int]) -> None:
     db.session.execute(update(Post).where(Post.thread_id.in_(threads)).values(parent_id=None))
     db.session.execute(delete(Post).where(Post.thread_id.in_(threads)))
     db.session.execute(delete(ThreadTag).where(ThreadTag.thread_id.in_(threads)))
+    db.session.execute(delete(ReadState).where(or_(ReadState.thread_id.in_(threads), ReadState.user_id.in_(gone))))
     db.session.execute(delete(Thread).where(Thread.id.in_(threads)))
 
 
@@ -192,6 +194,7 @@ def _empty_posts(authors: set[int]) -> None:
     posts = list(db.session.scalars(select(Post.id).where(Post.author_id.in_(authors), Post.standing == Standing.SHOWN)))
     db.session.execute(delete(PostRevision).where(or_(PostRevision.post_id.in_(posts), PostRevision.replaced_by_id.in_(authors))))
     for post in db.session.scalars(select(Post).where(Post.id.in_(posts))):
+        forget_post(post.thread_id, post.num)
         post.body_md = post.body_html = UserText("")
         post.standing = Standing.DELETED
         post.thread.shown_posts -= 1

@@ -10,7 +10,7 @@ from hub import live, policy
 from hub.accounts.actions import Stale
 from hub.accounts.models import User
 from hub.db import UserText, db, lock_row, now
-from hub.discussions import queries
+from hub.discussions import queries, reading
 from hub.discussions.models import DEEPEST, Post, PostRevision, Standing, Thread, ThreadKind
 from hub.pillars.models import Pillar, Tag
 from hub.text import Prepared
@@ -60,6 +60,7 @@ def open_thread(actor: User, pillar: Pillar, opening: Opening) -> Post:
     db.session.add(thread)
     db.session.flush()
     post = _add_post(thread, 1, None, actor, opening.body, opening.lang, opening.client_id)
+    reading.mark_read(actor.id, thread.id, [1])
     live.publish(f"pillar {pillar.id}", "thread", thread=thread.id)
     return post
 
@@ -77,6 +78,7 @@ def reply(actor: User, thread: Thread, parent_num: int, body: Prepared, lang: st
     except NotFound:
         raise NoParent from None
     post = _add_post(thread, num, parent, actor, body, lang, client_id)
+    reading.mark_read(actor.id, thread.id, [num])
     live.publish(f"thread {thread.id}", "post", thread=thread.id, num=num)
     return post
 
@@ -182,6 +184,7 @@ def delete_post(actor: User, post: Post) -> None:
     db.session.execute(delete(PostRevision).where(PostRevision.post_id == post.id))
     post.body_md = post.body_html = UserText("")
     post.standing = Standing.DELETED
+    reading.forget_post(post.thread_id, post.num)
     thread = post.thread
     thread.shown_posts = Thread.shown_posts - 1
     thread.last_post_at = queries.last_shown_at(thread, before=post) or thread.created_at

@@ -82,6 +82,8 @@ class Thread(Base):
         """TLP:CLEAR is asked for, and holds once a moderator agreed; until then the thread is GREEN."""
         return Label.GREEN if self.label == Label.CLEAR and self.cleared_at is None else self.label
 
+    unread: int = 0  # for the reader of a list; set by ``lists.py``
+
     @property
     def answers(self) -> int:
         return max(0, self.shown_posts - 1)
@@ -122,6 +124,17 @@ class Post(Base):
     thread: Mapped[Thread] = relationship()
     author: Mapped[User] = relationship()
     parent: Mapped["Post | None"] = relationship(remote_side="Post.id")
+
+
+class ReadState(Base):
+    """What a member has read of a thread: every number up to ``read_upto`` and, as bits, some beyond; see ``reading.py``."""
+
+    __tablename__ = "read_state"
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), primary_key=True)
+    thread_id: Mapped[int] = mapped_column(ForeignKey("thread.id"), primary_key=True, index=True)
+    read_upto: Mapped[int]
+    beyond: Mapped[bytes]
+    read_shown: Mapped[int]  # how many shown posts are among them: unread is the thread's shown_posts less this
 
 
 class PostRevision(Base):

@@ -1,6 +1,5 @@
-"""Writing: new threads, answers, edits, and what moderators do to a thread."""
+"""Writing: new threads, answers, edits, and what one marks as read."""
 
-from datetime import UTC, datetime
 from typing import TypeVar
 
 from flask import flash, redirect, render_template, request, url_for
@@ -9,11 +8,10 @@ from sqlalchemy.exc import IntegrityError
 from hub import policy, text
 from hub.accounts.actions import Stale
 from hub.db import end_reading, unit_of_work
-from hub.discussions import actions, queries
+from hub.discussions import actions, queries, reading
 from hub.discussions.forms import EditForm, ReplyForm, TextForm, ThreadForm
 from hub.discussions.models import Post, Thread
-from hub.discussions.views import address_of, address_of_post, guard_copies, thread_page
-from hub.discussions.views import bp as bp
+from hub.discussions.views import address_of, address_of_post, bp, guard_copies, thread_page
 from hub.pillars.models import Pillar
 from hub.pillars.queries import get_pillar, tags_offered
 from hub.resume import resumable, resuming
@@ -172,58 +170,28 @@ def _preview(form: TextForm) -> Answer | None:
     return render_template("discussions/_preview.html", html=html, lang=form.lang.data, refusal=form.body.errors)
 
 
-# --- moderators ------------------------------------------------------------------------------
-
-
-@bp.post("/threads/<int:thread_id>/lock")
-@signed_in
-def lock(thread_id: int) -> Answer:
-    with unit_of_work():
-        thread = queries.get_thread(me(), thread_id)
-        actions.lock(me(), thread, locked=request.form.get("locked") == "1")
-    return _back(thread)
-
-
-@bp.post("/threads/<int:thread_id>/pin")
-@signed_in
-def pin(thread_id: int) -> Answer:
-    with unit_of_work():
-        thread = queries.get_thread(me(), thread_id)
-        actions.pin(me(), thread, pinned=request.form.get("pinned") == "1")
-    return _back(thread)
-
-
-@bp.post("/threads/<int:thread_id>/publish")
-@signed_in
-def make_public(thread_id: int) -> Answer:
-    read_upto, read_at = request.form.get("read_upto", 0, int), _moment(request.form.get("read_at", ""))
-    try:
-        with unit_of_work():
-            thread = queries.get_thread(me(), thread_id)
-            actions.make_public(me(), thread, read_upto, read_at)
-        flash(_("What you have read here is public now: anyone can read it, signed in or not."))
-    except Stale:
-        flash(_("The opening was changed while you read. Read it again before you agree."))
-    return _back(thread)
-
-
-@bp.post("/threads/<int:thread_id>/take-back")
-@signed_in
-def take_back(thread_id: int) -> Answer:
-    with unit_of_work():
-        thread = queries.get_thread(me(), thread_id)
-        actions.take_back(me(), thread)
-    flash(_("This thread is no longer public. Copies that others made stay with them."))
-    return _back(thread)
-
-
-def _moment(given: str) -> datetime:
-    """A time as our own page wrote it; anything else is long ago, before which nothing was read."""
-    try:
-        return datetime.fromisoformat(given).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return datetime(2000, 1, 1, tzinfo=UTC)
-
-
-def _back(thread: Thread) -> Answer:
+def back_to(thread: Thread) -> Answer:
     return redirect(url_for(".thread", thread_id=queries.get_thread(me(), thread.id)), 303)
+
+
+# --- what one has read -------------------------------------------------------------------------
+
+
+@bp.post("/threads/<int:thread_id>/read")
+@signed_in
+def mark_read(thread_id: int) -> Answer:
+    with unit_of_work():
+        thread = queries.get_thread(me(), thread_id)
+        reading.mark_thread_read(me(), thread)
+    return back_to(thread)
+
+
+@bp.post("/threads/<int:thread_id>/posts/<int:num>/unread")
+@signed_in
+def mark_unread(thread_id: int, num: int) -> Answer:
+    with unit_of_work():
+        post = queries.get_post(me(), thread_id, num)
+        reading.mark_unread_from(me(), post.thread, num)
+        slug = post.thread.pillar.slug
+    flash(_("Everything from post %(n)s on is unread again.", n=num))
+    return redirect(url_for(".pillar", slug=slug), 303)

@@ -1,10 +1,15 @@
 """Reading: pillars, threads and posts."""
 
+import logging
+from functools import partial
+
 from flask import Blueprint, current_app, make_response, redirect, render_template, request, url_for
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import NotFound
 
 from hub import languages, policy, web
-from hub.discussions import lists, queries
+from hub.db import unit_of_work
+from hub.discussions import lists, queries, reading
 from hub.discussions.forms import KINDS, ReplyForm
 from hub.discussions.history import word_diff
 from hub.discussions.models import Label, Post, Thread
@@ -12,6 +17,7 @@ from hub.pillars.queries import all_pillars, get_pillar, tags_offered
 from hub.web import Answer, actor, me, signed_in
 
 bp = Blueprint("discussions", __name__)
+log = logging.getLogger("hub.discussions")
 VIEW_COOKIE = "view"  # the reader's last choice; worth a cookie, not a row
 A_YEAR = 365 * 24 * 3600
 
@@ -45,7 +51,7 @@ def _filters() -> lists.Filters:
     known = {"kind": KINDS, "label": Label.ALL, "lang": languages.AUTONYMS}
     given = {name: request.args.get(name, "") for name in known}
     kept = {name: value if value in known[name] else "" for name, value in given.items()}
-    return lists.Filters(tag=request.args.get("tag", "")[:60], mine=request.args.get("mine") == "1", **kept)
+    return lists.Filters(tag=request.args.get("tag", "")[:60], mine=request.args.get("mine") == "1", unread=request.args.get("unread") == "1", **kept)
 
 
 @bp.get("/threads/<titled:thread_id>")
@@ -70,10 +76,28 @@ def thread_page(found: Thread, form: ReplyForm, preview: str | None = None) -> s
     if after is None and before is None and parent > 1:
         after = queries.start_of_page(actor(), found, view, parent)
     guard_copies(found)
-    return render_template(
-        "discussions/thread.html", thread=found, page=queries.page_of(actor(), found, view, after, before), form=form,
-        parent=parent if parent > 1 else None, preview=preview, moderating=policy.can(actor(), "thread.lock", found),
+    shown = queries.page_of(actor(), found, view, after, before)
+    reader = actor()
+    state = reading.state_of(reader, found.id) if reader else None
+    known = reading.read_set(state) if state else None
+    fresh = {line.num for line in shown.lines if reader and line.shown and line.num not in (known or reading.ReadSet())}
+    note = partial(_note_as_read, reader.id if reader else 0, found.id, known, sorted(fresh))
+    rendered = render_template(
+        "discussions/thread.html", thread=found, page=shown, form=form, parent=parent if parent > 1 else None, preview=preview,
+        moderating=policy.can(reader, "thread.lock", found), fresh=fresh,
     )  # fmt: skip
+    if fresh and request.method != "HEAD":
+        note()
+    return rendered
+
+
+def _note_as_read(user_id: int, thread_id: int, known: reading.ReadSet | None, nums: list[int]) -> None:
+    """What a page showed counts as read once it is rendered; the page leaves in any case."""
+    try:
+        with unit_of_work():
+            reading.note_page(user_id, thread_id, known, nums)
+    except OperationalError:
+        log.warning("reading not noted")
 
 
 def guard_copies(*threads: Thread) -> None:
@@ -96,6 +120,16 @@ def post(thread_id: int, num: int) -> Answer:
     if not queries.has_place(actor(), found, num):
         raise NotFound
     return redirect(address_of(found, num))
+
+
+@bp.get("/threads/<int:thread_id>/unread")
+@signed_in
+def unread(thread_id: int) -> Answer:
+    """To the first post one has not read, in the order one reads in."""
+    found = queries.get_thread(me(), thread_id)
+    guard_copies(found)
+    num = reading.first_unread(me(), found, in_tree=chosen_view() == queries.TREE)
+    return redirect(address_of(found, num) if num else url_for(".thread", thread_id=found))
 
 
 @bp.get("/threads/<int:thread_id>/posts/<int:num>/history")
