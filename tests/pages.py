@@ -14,6 +14,8 @@ def every_page(world: World) -> list[tuple[str, Browser, str, dict[str, str]]]:
     for parent in (1, 2, 3, 4, 5, 1):
         world.reply(member, thread, parent, body="คำตอบภาษาไทย ที่ยาวพอจะตัดบรรทัด", lang="th")
     member.post(f"/threads/{thread}/posts/3/edit", body="คำตอบใหม่", lang="th", revision="1", reason="clearer")
+    for _n in range(25):
+        world.reply(member, thread)
     gone = world.reply(member, thread, 2)
     member.post(f"/threads/{thread}/posts/{gone}/delete")
     place = world.organisation_id("LA")

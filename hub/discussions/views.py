@@ -12,7 +12,7 @@ from hub.db import unit_of_work
 from hub.discussions import lists, queries, reading
 from hub.discussions.forms import KINDS, ReplyForm
 from hub.discussions.history import word_diff
-from hub.discussions.models import Label, Post, Thread
+from hub.discussions.models import Label, Post, ReadState, Thread
 from hub.pillars.queries import all_pillars, get_pillar, tags_offered
 from hub.web import Answer, actor, me, signed_in
 
@@ -84,11 +84,16 @@ def thread_page(found: Thread, form: ReplyForm, preview: str | None = None) -> s
     note = partial(_note_as_read, reader.id if reader else 0, found.id, known, sorted(fresh))
     rendered = render_template(
         "discussions/thread.html", thread=found, page=shown, form=form, parent=parent if parent > 1 else None, preview=preview,
-        moderating=policy.can(reader, "thread.lock", found), fresh=fresh,
+        moderating=policy.can(reader, "thread.lock", found), fresh=fresh, still_new=_still_new(found, state, len(fresh)) if reader else 0,
     )  # fmt: skip
     if fresh and request.method != "HEAD":
         note()
     return rendered
+
+
+def _still_new(found: Thread, state: ReadState | None, on_this_page: int) -> int:
+    """How many posts one has not read are on other pages."""
+    return found.shown_posts - (state.read_shown if state else 0) - on_this_page
 
 
 def _note_as_read(user_id: int, thread_id: int, known: reading.ReadSet | None, nums: list[int]) -> None:

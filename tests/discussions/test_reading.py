@@ -121,7 +121,9 @@ def test_reading_the_last_page_of_a_tree_does_not_read_what_was_not_seen(world, 
     thread = world.thread(author, title="Counted thread")
     grow(app, thread, author.user_id, 100)
     address = reader.get(f"/threads/{thread}").location
-    reader.get(address + "?view=tree&before=end")
+    page = reader.get(address + "?view=tree&before=end").text
+    assert "Go to 80 more new" in page
+    assert f'action="/threads/{thread}/read"' in page
     assert "80 new" in new_of(reader.get("/pillars/protection").text, "Counted thread")
     assert reader.get(f"/threads/{thread}/unread?view=tree").location.endswith("#post-1")
     reader.get(address + "?view=tree")
