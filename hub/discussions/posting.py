@@ -1,5 +1,6 @@
 """Writing: new threads, answers, edits, and what one marks as read."""
 
+from collections.abc import Callable
 from typing import TypeVar
 
 from flask import flash, redirect, render_template, request, url_for
@@ -7,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from hub import policy, text
 from hub.accounts.actions import Stale
+from hub.accounts.models import User
 from hub.db import end_reading, unit_of_work
 from hub.discussions import actions, queries, reading
 from hub.discussions.forms import EditForm, ReplyForm, TextForm, ThreadForm
@@ -170,6 +172,14 @@ def _preview(form: TextForm) -> Answer | None:
     return render_template("discussions/_preview.html", html=html, lang=form.lang.data, refusal=form.body.errors)
 
 
+def change_thread(thread_id: int, change: Callable[[User, Thread], None]) -> Answer:
+    """Load a thread, change it in one unit of work, and show it."""
+    with unit_of_work():
+        thread = queries.get_thread(me(), thread_id)
+        change(me(), thread)
+    return back_to(thread)
+
+
 def back_to(thread: Thread) -> Answer:
     return redirect(url_for(".thread", thread_id=queries.get_thread(me(), thread.id)), 303)
 
@@ -180,10 +190,7 @@ def back_to(thread: Thread) -> Answer:
 @bp.post("/threads/<int:thread_id>/read")
 @signed_in
 def mark_read(thread_id: int) -> Answer:
-    with unit_of_work():
-        thread = queries.get_thread(me(), thread_id)
-        reading.mark_thread_read(me(), thread)
-    return back_to(thread)
+    return change_thread(thread_id, reading.mark_thread_read)
 
 
 @bp.post("/threads/<int:thread_id>/posts/<int:num>/unread")

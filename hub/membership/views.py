@@ -1,6 +1,7 @@
 """The focal point's page, and accepting an invitation."""
 
 from collections.abc import Callable
+from functools import partial
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
@@ -74,31 +75,33 @@ def _change(invitation_id: int, change: Callable[[User, Invitation], None], done
 @bp.post("/members/<int:user_id>/deactivate")
 @signed_in
 def deactivate(user_id: int) -> Answer:
-    with unit_of_work():
-        user = get_managed_user(me(), user_id)
-        actions.deactivate(me(), user)
+    user, answer = _change_member(user_id, actions.deactivate)
     flash(_("%(who)s is deactivated and signed out everywhere. You can reactivate the account.", who=user.role_title))
-    return redirect(url_for(".members", organisation_id=get_organisation(me(), user.root_id)), 303)
+    return answer
 
 
 @bp.post("/members/<int:user_id>/reactivate")
 @signed_in
 def reactivate(user_id: int) -> Answer:
-    with unit_of_work():
-        user = get_managed_user(me(), user_id)
-        actions.reactivate(me(), user)
+    user, answer = _change_member(user_id, actions.reactivate)
     flash(_("%(who)s is active again.", who=user.role_title))
-    return redirect(url_for(".members", organisation_id=get_organisation(me(), user.root_id)), 303)
+    return answer
 
 
 @bp.post("/members/<int:user_id>/moderator")
 @signed_in
 def let_moderate(user_id: int) -> Answer:
+    user, answer = _change_member(user_id, partial(actions.let_moderate, moderates=request.form.get("moderates") == "1"))
+    flash(_("%(who)s is a moderator now.", who=user.role_title) if user.is_moderator else _("%(who)s is no longer a moderator.", who=user.role_title))
+    return answer
+
+
+def _change_member(user_id: int, change: Callable[[User, User], None]) -> tuple[User, Answer]:
+    """Change a member one answers for; the member as changed, and the way back to the list."""
     with unit_of_work():
         user = get_managed_user(me(), user_id)
-        actions.let_moderate(me(), user, request.form.get("moderates") == "1")
-    flash(_("%(who)s is a moderator now.", who=user.role_title) if user.is_moderator else _("%(who)s is no longer a moderator.", who=user.role_title))
-    return redirect(url_for(".members", organisation_id=get_organisation(me(), user.root_id)), 303)
+        change(me(), user)
+    return user, redirect(url_for(".members", organisation_id=get_organisation(me(), user.root_id)), 303)
 
 
 @bp.route("/invitations/<token>", methods=["GET", "POST"])

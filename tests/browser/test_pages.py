@@ -36,6 +36,51 @@ def test_every_page_is_accessible(open_browser, sign_in, look):
             assert not wider, f"{path} scrolls sideways"
 
 
+def letter(page, words: str) -> str:
+    """The link of the newest kept letter whose address holds ``words``."""
+    for _look in range(40):
+        page.goto("/demo/mail")
+        link = page.locator(f"a[href*='{words}']").first
+        if link.count():
+            return link.get_attribute("href")
+        page.wait_for_timeout(250)
+    raise AssertionError("no letter came")
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_pages_that_need_a_step_before_are_accessible(open_browser, sign_in, look):
+    stranger, focal_point, moderator, admin = open_browser(**LOOKS[look]).new_page(), *(sign_in(handle, **LOOKS[look]) for handle in ("fp.ph", "moderator.2", "admin.1"))
+    focal_point.goto("/organisations/7/members")
+    focal_point.get_by_label("Official e-mail address").fill(f"guest.{look}@gov.example")
+    focal_point.get_by_label("Role at work").fill("Guest")
+    focal_point.get_by_role("button", name="Send the invitation").click()
+    stranger.goto("/forgotten")
+    stranger.get_by_label("Official e-mail address").fill("member.ph@demo.example")
+    stranger.get_by_role("button", name="Send the link").click()
+    assert violations(stranger) == []
+    for words, button in (("/invitations/", "Open my account"), ("/passwords/", "Set the password")):
+        stranger.goto(letter(stranger, words))
+        assert violations(stranger) == [], words
+        stranger.locator("form").evaluate("form => form.noValidate = true")
+        stranger.get_by_role("button", name=button).click()
+        assert violations(stranger) == [], words
+    focal_point.goto("/threads/21/posts/2/edit")
+    focal_point.get_by_label("Text", exact=True).fill(f"Other words, {look}.")
+    focal_point.get_by_role("button", name="Save").click()
+    for page, path in (
+        (focal_point, "/threads/21/posts/2/history"), (focal_point, "/organisations/8/members"), (moderator, "/"), (moderator, "/threads/20"), (moderator, "/threads/21"),
+        (admin, "/organisations/8/members"), (admin, "/organisations/8/edit"),
+    ):  # fmt: skip
+        page.goto(path)
+        assert violations(page) == [], path
+    focal_point.goto("/threads/21")
+    focal_point.context.clear_cookies(name="hub")
+    focal_point.get_by_label("Answer to post 1").fill("typed words")
+    focal_point.get_by_role("button", name="Post answer").click()
+    focal_point.get_by_role("heading", name="Sign in").wait_for()
+    assert violations(focal_point) == []
+
+
 def test_refused_forms_are_accessible_too(sign_in):
     page = sign_in("fp.ph")
     page.goto("/pillars/protection/threads/new")
