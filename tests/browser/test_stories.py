@@ -80,7 +80,7 @@ def test_from_an_invitation_to_a_first_post_and_the_end(sign_in, open_browser):
     guest = open_browser().new_page()
     for _look in range(30):
         guest.goto("/demo/mail")
-        link = guest.locator("a[href*='/invitations/']").first
+        link = guest.locator("article", has_text="village.liaison@gov.example").locator("a[href*='/invitations/']").first
         if link.count():
             break
         guest.wait_for_timeout(300)
