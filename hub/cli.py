@@ -13,6 +13,7 @@ from hub import setup, text
 from hub.accounts.models import Kind, Organisation, Role
 from hub.accounts.queries import normal_email
 from hub.db import db, unit_of_work
+from hub.demo import bulk
 from hub.demo import seed as demo
 from hub.mail import actions as mail
 from hub.membership import actions as membership
@@ -31,13 +32,18 @@ def set_up() -> None:
 
 
 @hub.command("seed")
-def seed() -> None:
+@click.option("--size", type=click.IntRange(min=200), help="Instead, add so many posts in a large invented hub, for measuring.")
+def seed(size: int | None) -> None:
     """Add the demo: accounts, profiles and threads, all invented. Only with HUB_DEMO=1, and once."""
     if not current_app.config["HUB_DEMO"]:
         raise click.ClickException("HUB_DEMO is off: demo accounts share a public password and do not belong in a real hub.")
     with unit_of_work():
         setup.put_reference_data()
         threads = demo.sow()
+    if size:
+        with click.progressbar(length=size, label=f"{size} posts") as bar:
+            for added in bulk.sow(size):
+                bar.update(added)
     click.echo(f"demo: {threads} threads" if threads else "demo: in place")
 
 
