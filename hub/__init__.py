@@ -3,19 +3,16 @@
 import os
 
 from flask import Flask
-from flask_babel import Babel
 
-from hub import assets, cli, config, db, errors, formats, live, logs, web
+from hub import assets, cli, config, db, errors, formats, live, logs, web, words
 from hub.accounts import passwords
 from hub.accounts import views as account_pages
 from hub.accounts.queries import session_and_user
 from hub.demo import seed
 from hub.directory import views as directory_pages
-from hub.discussions import tending as discussion_pages
-from hub.home import views as home_pages
+from hub.discussions import pages as discussion_pages
+from hub.home import pages as home_pages
 from hub.membership import views as membership_pages
-
-babel = Babel()
 
 
 def create_app(settings: dict[str, object] | None = None) -> Flask:
@@ -27,7 +24,7 @@ def create_app(settings: dict[str, object] | None = None) -> Flask:
     logs.init_app(app)
     web.init_app(app)
     errors.init_app(app)
-    babel.init_app(app, locale_selector=lambda: "en")
+    words.init_app(app)
     db.init_app(app)
     live.init_app(app)
     passwords.init_app(app)

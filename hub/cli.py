@@ -10,8 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from hub import setup, text
+from hub.accounts.handles import give_handle
 from hub.accounts.models import Kind, Organisation, Role
 from hub.accounts.queries import normal_email
+from hub.accounts.words import index_organisation
 from hub.db import db, unit_of_work
 from hub.demo import bulk
 from hub.demo import seed as demo
@@ -94,12 +96,13 @@ def organisation(name: str, kind: str, short_name: str, state: str | None) -> No
         parent = db.session.scalar(rows) if kind == Kind.AGENCY else None
         if kind == Kind.AGENCY and parent is None:
             raise click.ClickException("An agency needs --state, the two-letter code of a state with a task force.")
-        db.session.add(
-            Organisation(
-                kind=kind, name=text.prepare_line(name), short_name=text.prepare_line(short_name, 80), reads_amber=kind == Kind.AGENCY,
-                state_code=state.upper() if state else None, parent_id=parent.id if parent else None,
-            )
+        added = Organisation(
+            kind=kind, name=text.prepare_line(name), short_name=text.prepare_line(short_name, 80), reads_amber=kind == Kind.AGENCY,
+            state_code=state.upper() if state else None, parent_id=parent.id if parent else None,
         )  # fmt: skip
+        give_handle(added)
+        db.session.add(added)
+        index_organisation(added)
     click.echo(f"added: {short_name}")
 
 

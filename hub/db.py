@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -14,10 +14,11 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, Engine, ForeignKey, MetaData, String, Text, TypeDecorator, event, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect
-from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, mapped_column, registry
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, ORMExecuteState, Session, mapped_column, registry
 
 from hub import config
 
+Value = TypeVar("Value")
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -86,6 +87,7 @@ PillarId = Annotated[int, mapped_column(ForeignKey("pillar.id"))]
 StateCode = Annotated[str, mapped_column(String(2), ForeignKey("state.code"))]
 # Byte order, as SQLite compares by default; PostgreSQL needs to be told.
 ByteOrdered = Annotated[str, mapped_column(String(128).with_variant(String(128, collation="C"), "postgresql"))]
+ByteOrderedWords = Annotated[UserText, mapped_column(UserTextType().with_variant(UserTextType(collation="C"), "postgresql"))]
 
 db = SQLAlchemy(model_class=Base)
 migrate = Migrate()
@@ -180,11 +182,21 @@ def hold(name: str) -> None:
         db.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
 
 
-def insert_or_leave(model: type[Base], **values: object) -> bool:
-    """Insert a row unless one with its key is there, also when another process inserts it now; whether it was inserted."""
-    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
-    key = model.__mapper__.primary_key[0]
-    return db.session.scalar(insert(model).values(**values).on_conflict_do_nothing().returning(key)) is not None
+def upsert(model: Any) -> Any:
+    """An ``insert()`` that knows ON CONFLICT, of the database in use."""
+    return (postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert)(model)
+
+
+def insert_or_leave(model: type[Base], column: InstrumentedAttribute[Value], **values: object) -> Value | None:
+    """Insert a row and return ``column`` of it; ``None`` when one with its key is there, also from another process just now."""
+    inserted: Value | None = db.session.scalar(upsert(model).values(**values).on_conflict_do_nothing().returning(column))
+    return inserted
+
+
+def add_to(column: InstrumentedAttribute[int], amount: int, **key: object) -> None:
+    """Add to a counter, whose row is made when there is none; ``key`` is its primary key."""
+    added = upsert(column.class_).values({**key, column.key: amount})
+    db.session.execute(added.on_conflict_do_update(index_elements=list(key), set_={column.key: column + amount}))
 
 
 def end_reading() -> None:

@@ -1,13 +1,17 @@
 """How times, zones, labels and languages are written on pages."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import lru_cache, partial
+from operator import itemgetter
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_time
-from flask import Flask, current_app
+from babel.dates import format_date
+from flask import Flask, current_app, g
 
 from hub import languages, policy, web
 from hub.accounts.models import Role, User
+from hub.accounts.queries import state_names
 from hub.assets import version_of_static
 from hub.db import now
 from hub.discussions.forms import KINDS
@@ -19,10 +23,10 @@ TLP = {Label.CLEAR: "clear", Label.GREEN: "green", Label.AMBER: "amber", Label.S
 
 
 def init_app(app: Flask) -> None:
-    app.jinja_env.filters.update(moment=moment, day=day, iso=iso, lang_name=lang_name, tlp=TLP.get, kind_name=KINDS.get, zip=zip)
+    app.jinja_env.filters.update(moment=moment, clock=clock, day=day, iso=iso, zip=zip)
+    app.jinja_env.filters.update(lang_name=lang_name, tlp=TLP.get, kind_name=KINDS.get, in_asean_order=in_asean_order)
     app.jinja_env.tests["nested"] = lambda error: isinstance(error, list | dict)
     app.jinja_env.globals.update(
-        can=lambda verb, subject=None: policy.can(web.actor(), verb, subject),
         zone_words=zone_words,
         autonyms=languages.AUTONYMS,
         role_words=role_words,
@@ -31,36 +35,67 @@ def init_app(app: Flask) -> None:
         static_version=version_of_static(),
         demo=app.config["HUB_DEMO"],
         exactly_now=lambda: now().isoformat(),
-        today=lambda: now().astimezone(_zone()),
+        today=lambda: now().astimezone(_clock().zone),
         long_day=lambda time: format_date(time, "EEEE d MMMM y", locale=LOCALE),
         answers_in_words=answers_in_words,
+        plural=plural,
+        posts_in_words=posts_in_words,
     )
     app.jinja_env.globals["static"] = lambda name: f"/static/{current_app.jinja_env.globals['static_version']}/{name}"
-    app.context_processor(lambda: {"me": web.actor()})
+    app.context_processor(_about_the_reader)
 
 
-def _zone() -> ZoneInfo:
+def _about_the_reader() -> dict[str, object]:
+    """Who reads, and ``can(verb, subject)`` for them."""
     member = web.actor()
-    return ZoneInfo(member.zone if member else "UTC")
+    return {"me": member, "can": partial(policy.can, member)}
+
+
+class Clock(NamedTuple):
+    """The reader's zone, and the day it is there."""
+
+    zone: ZoneInfo
+    today: date
+
+
+def _clock() -> Clock:
+    """Of this request; a page asks for it once a line."""
+    clock: Clock | None = g.get("clock")
+    if clock is None:
+        member = web.actor()
+        zone = ZoneInfo(member.zone if member else "UTC")
+        clock = g.clock = Clock(zone, now().astimezone(zone).date())
+    return clock
 
 
 def moment(time: datetime) -> str:
     """Day and time in the reader's zone: today and yesterday by name, the year only when it is another."""
-    local = time.astimezone(_zone())
-    return _("%(day)s, %(time)s", day=day(time), time=format_time(local, "HH:mm", locale=LOCALE))
+    zone, today = _clock()
+    local = time.astimezone(zone)
+    return _("%(day)s, %(time)s", day=_day_words(local.date(), today), time=f"{local:%H:%M}")
 
 
 def day(time: datetime) -> str:
-    local, today = time.astimezone(_zone()), now().astimezone(_zone())
-    if local.date() == today.date():
+    zone, today = _clock()
+    return _day_words(time.astimezone(zone).date(), today)
+
+
+def clock(time: datetime) -> str:
+    """The time of day in the reader's zone."""
+    return f"{time.astimezone(_clock().zone):%H:%M}"
+
+
+@lru_cache(maxsize=4096)
+def _day_words(day: date, today: date) -> str:
+    if day == today:
         return _("today")
-    if local.date() == (today - timedelta(days=1)).date():
+    if day == today - timedelta(days=1):
         return _("yesterday")
-    return format_date(local, "d MMM" if local.year == today.year else "d MMM y", locale=LOCALE)
+    return format_date(day, "d MMM" if day.year == today.year else "d MMM y", locale=LOCALE)
 
 
 def iso(time: datetime) -> str:
-    return time.astimezone(_zone()).isoformat(timespec="minutes")
+    return time.astimezone(_clock().zone).isoformat(timespec="minutes")
 
 
 def zone_words(name: str) -> str:
@@ -75,6 +110,13 @@ def zone_words(name: str) -> str:
 
 def lang_name(code: str) -> str:
     return str(languages.NAMES.get(code, code))
+
+
+@lru_cache(maxsize=4096)
+def in_asean_order(codes: str) -> tuple[tuple[str, str], ...]:
+    """Code and name of each state of a list such as "KH TH", by short name as ASEAN does."""
+    names = state_names()
+    return tuple(sorted(((code, names[code]) for code in codes.split()), key=itemgetter(1)))
 
 
 def role_words(user: User) -> str:
@@ -99,8 +141,15 @@ def who_reads(label: str) -> str:
 
 def answers_in_words(count: int) -> str:
     """"Seven answers.": a page opens with a sentence, not a figure."""
-    words = _("No one two three four five six seven eight nine ten eleven twelve").split()
     if count == 0:
         return _("Nobody has answered yet.")
-    number = words[count].capitalize() if count < len(words) else str(count)
-    return plural("%(number)s answer.", "%(number)s answers.", count, number=number)
+    return plural("%(number)s answer.", "%(number)s answers.", count, number=_in_words(count).capitalize())
+
+
+def posts_in_words(count: int) -> str:
+    return plural("%(number)s new post", "%(number)s new posts", count, number=_in_words(count))
+
+
+def _in_words(count: int) -> str:
+    words = _("no one two three four five six seven eight nine ten eleven twelve").split()
+    return words[count] if count < len(words) else str(count)

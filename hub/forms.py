@@ -67,9 +67,13 @@ class MarkdownField(TextAreaField):
             self.prepared = text.NOTHING
             return
         try:
-            self.prepared = text.prepare(self.data or "")
+            self.prepared = self._prepare(self.data or "")
         except text.Refused as refusal:
             raise StopValidation(str(refusal)) from None
+
+
+    def _prepare(self, written: str) -> Prepared:
+        return text.prepare(written)
 
 
 class TicksField(SelectMultipleField):

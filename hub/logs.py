@@ -7,7 +7,6 @@ import time
 import traceback
 
 from flask import Flask, Response, g, request
-from flask_login import current_user
 
 FIELDS = ("method", "endpoint", "status", "ms", "member", "error", "count", "mail")
 
@@ -41,7 +40,6 @@ def _start() -> None:
 
 def _finish(response: Response) -> Response:
     if request.endpoint != "assets.static":
-        member = getattr(current_user, "id", None) if "_login_user" in g else None
         logging.getLogger("hub.request").info(
             "request",
             extra={
@@ -49,7 +47,7 @@ def _finish(response: Response) -> Response:
                 "endpoint": request.endpoint,
                 "status": response.status_code,
                 "ms": round((time.perf_counter() - g.get("started", time.perf_counter())) * 1000),
-                "member": member,
+                "member": g.get("member_id"),
             },
         )
     return response

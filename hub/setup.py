@@ -3,14 +3,23 @@
 from sqlalchemy import select
 
 from hub import reference, text
+from hub.accounts.handles import give_handle
 from hub.accounts.models import Kind, Organisation, State
+from hub.accounts.words import index_missing_organisations
 from hub.db import UserText, db
+from hub.directory.words import index_missing_members
 from hub.pillars.models import Pillar, Tag
 
 
 def put_reference_data() -> int:
     """Add states, bodies, pillars and tags that are missing; returns how many rows were added."""
-    return sum((_states(), _pillars(), _tags(), _task_forces(), _asean_bodies()))
+    added = sum((_states(), _pillars(), _tags(), _task_forces(), _asean_bodies()))
+    for organisation in db.session.scalars(select(Organisation).where(Organisation.handle.is_(None)).order_by(Organisation.id)).all():
+        give_handle(organisation)
+        db.session.flush()
+    index_missing_organisations()
+    index_missing_members()
+    return added
 
 
 def _states() -> int:

@@ -2,10 +2,13 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Collection, MutableMapping
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
+from html import unescape
+from itertools import islice
 from typing import Any
+from urllib.parse import quote
 
 import nh3
 from bleach.linkifier import LinkifyFilter
@@ -40,7 +43,12 @@ TABLE_HEAD = re.compile(r"[ \t>|:-]+")
 UNSEEN = re.compile(r"[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\ufffe\uffff]")
 MARKS = "".join(chr(code) for code in range(0x300, 0x1E950) if unicodedata.combining(chr(code)))
 TOO_MANY_MARKS = re.compile(f"([{MARKS}]{{30}})[{MARKS}]+")
+UNJOINED = re.compile("[\u200b-\u200f\u00ad\u2060]")  # zero-width characters and soft hyphens
+LATIN_MARKS = re.compile("([a-z])[\u0300-\u036f]+")
+WORDS = re.compile(r"[^\W_](?:[^\W_]|[" + MARKS + r"\u0e31-\u0e4e\u0eb1-\u0ecd\u1031-\u103e\u17b4-\u17dd\u0bbe-\u0bcd\u102b-\u1030])*")
 BLANK_LETTERS = "\u115f\u1160\u2800\u3164\uffa0"
+MENTION = re.compile(r"(?<![\w@/.-])@([a-z][a-z0-9]*(?:\.[a-z0-9]+)*)(?![\w-])")
+MOST_MENTIONS = 30
 URL = re.compile(r"(?<![\w@/.-])(?:https?://|www\.)[^\s<>\"'\[\]{}|\\^`]{1,2000}", re.I)
 TAGS = {"p", "br", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a", "hr", "h3",
         "table", "thead", "tbody", "tr", "th", "td"}
@@ -59,17 +67,23 @@ class Prepared:
     md: UserText
     html: UserText
     html_version: int = HTML_VERSION
+    handles: frozenset[str] = frozenset()  # of members and organisations it mentions
 
 
-def prepare(written: str) -> Prepared:
-    """Clean, cap and render Markdown. Raises ``Refused``; takes at most 250 ms for any input."""
+def prepare(written: str, known: Callable[[set[str]], Collection[str]] = lambda _handles: ()) -> Prepared:
+    """Clean, cap and render Markdown. Raises ``Refused``; takes at most 250 ms for any input.
+
+    ``known`` says which of the handles after an @ name somebody the author may see; these become links, the others stay words.
+    """
     if len(written) > LONGEST:
         raise Refused(_("This text has %(n)s characters; at most %(most)s fit. Split it into several posts.", n=len(written), most=LONGEST))
     md = clean(written).strip("\n")
     if not _visible(md):
         raise Refused(_("Write something first."))
     _refuse_bombs(md)
-    return Prepared(UserText(md), UserText(render(md)))
+    written_handles = {match[1] for match in islice(MENTION.finditer(md), MOST_MENTIONS)}
+    handles = frozenset(known(written_handles)) if written_handles else frozenset()
+    return Prepared(UserText(md), UserText(render(md, handles)), handles=handles)
 
 
 def prepare_line(written: str, longest: int = 200) -> UserText:
@@ -84,6 +98,13 @@ def prepare_line(written: str, longest: int = 200) -> UserText:
     return UserText(line)
 
 
+def prepare_unfinished(written: str) -> UserText:
+    """Clean a text that is still being written; it is not rendered, and may be empty. Raises ``Refused``."""
+    if len(written) > LONGEST:
+        raise Refused(_("This text has %(n)s characters; at most %(most)s fit. Split it into several posts.", n=len(written), most=LONGEST))
+    return UserText(clean(written))
+
+
 def clean(written: str) -> str:
     """NFC, line feeds only, nothing invisible that reorders text, nothing UTF-8 cannot hold.
 
@@ -94,17 +115,50 @@ def clean(written: str) -> str:
     return unicodedata.normalize("NFC", TOO_MANY_MARKS.sub(r"\1", UNSEEN.sub("", lines)))
 
 
-def render(md: str) -> str:
-    """Sanitised HTML of Markdown that ``prepare`` has accepted."""
-    html = _cleaner().clean(_markdown.render(md))
+def render(md: str, handles: Collection[str] = ()) -> str:
+    """Sanitised HTML of Markdown that ``prepare`` has accepted, with links for these ``handles``."""
+    html = _cleaner().clean(_markdown.render(md, {"handles": handles}))
     return nh3.clean(html, tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel="nofollow ugc noopener noreferrer")
 
 
+def excerpt(html: str, longest: int = 200) -> str:
+    """The first plain words of stored HTML, for a list."""
+    words = " ".join(unescape(nh3.clean(html[: longest * 8].replace("</", " </"), tags=set())).split())
+    return words if len(words) <= longest else words[:longest].rpartition(" ")[0] + " …"
+
+
+def fold(line: str) -> list[UserText]:
+    """The words of a line as they are compared: without case, without marks on Latin letters, digits in ASCII.
+
+    Scripts written without spaces keep their runs whole, so a prefix of a run finds it.
+    """
+    plain = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", UNJOINED.sub("", line)).casefold()).replace("đ", "d")
+    bare = LATIN_MARKS.sub(r"\1", plain)
+    ascii_digits = "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in unicodedata.normalize("NFC", bare))
+    return [UserText(word) for word in WORDS.findall(ascii_digits)]
+
+
+def span(beginning: UserText) -> tuple[UserText, UserText]:
+    """Folded words that begin so stand from the first up to the second, in the order of their characters."""
+    return beginning, UserText(beginning + "\U0010ffff")
+
+
+@lru_cache(maxsize=4_096)
 def slug(title: str) -> str:
     """Words of a title for a URL, in its own script: at most 60 characters, may be empty."""
     words = unicodedata.normalize("NFKC", title).casefold()
     kept = "".join(c if unicodedata.category(c)[0] in "LMN" else "-" for c in words)
     return re.sub("-+", "-", kept)[:60].strip("-")
+
+
+def titled(number: int, title: str) -> str:
+    """``12-some-words``, the last part of an address; the number counts, the words are decoration."""
+    return f"{number}-{_quoted(title)}" if slug(title) else str(number)
+
+
+@lru_cache(maxsize=4_096)
+def _quoted(title: str) -> str:
+    return quote(slug(title))
 
 
 def _visible(words: str) -> bool:
@@ -138,10 +192,23 @@ def _plain_headings(state: Any) -> None:
 
 
 
+def _mention(state: Any, silent: bool) -> bool:
+    """``@fp.la`` as a link, when the author may mention it."""
+    match = MENTION.match(state.src, state.pos)
+    if match is None or match[1] not in state.env.get("handles", ()):
+        return False
+    if not silent:
+        state.push("link_open", "a", 1).attrs = {"href": f"/@{match[1]}"}
+        state.push("text", "", 0).content = match[0]
+        state.push("link_close", "a", -1)
+    state.pos = match.end()
+    return True
+
 
 def _new_markdown() -> MarkdownIt:
     md = MarkdownIt("commonmark", {"html": False, "maxNesting": 20}).enable(["table", "strikethrough"]).disable("image")
     md.core.ruler.push("plain_headings", _plain_headings)
+    md.inline.ruler.push("mention", _mention)
     return md
 
 

@@ -88,10 +88,10 @@ def _configure(app: Flask) -> None:
 
 def actor() -> User | None:
     """Who asks, or ``None`` when nobody is signed in."""
-    if not has_request_context() or not current_user.is_authenticated:
+    if not has_request_context():
         return None
-    member: User = current_user._get_current_object()
-    return member
+    member = current_user._get_current_object()
+    return member if member.is_authenticated else None
 
 
 def me() -> User:
@@ -120,7 +120,7 @@ def remember_session(load: Callable[[str], tuple[Any, User] | None]) -> Callable
         found = load(token)
         if found is None:
             return None
-        g.user_session = (found[0].id, found[0].seen_at)
+        g.user_session, g.member_id = (found[0].id, found[0].seen_at), found[1].id
         return found[1]
 
     return user_of
@@ -128,8 +128,13 @@ def remember_session(load: Callable[[str], tuple[Any, User] | None]) -> Callable
 
 def session_to_touch(every: timedelta) -> int | None:
     """The id of this request's session when its time of use should be noted again."""
-    session = g.get("user_session")
+    session = None if g.get("idle") else g.get("user_session")
     return session[0] if session and now() - session[1] > every else None
+
+
+def do_not_touch() -> None:
+    """This request comes from a page by itself, so it is no sign that somebody is there."""
+    g.idle = True
 
 
 # --- addresses -------------------------------------------------------------------------------

@@ -13,9 +13,12 @@ from werkzeug.test import TestResponse
 
 from hub import setup, text
 from hub.accounts.actions import open_session
+from hub.accounts.handles import give_handle
 from hub.accounts.models import Kind, Organisation, Reviewer, User
+from hub.accounts.words import index_organisation
 from hub.db import Base, UserText, db, unit_of_work
 from hub.directory.models import Profile
+from hub.directory.words import index_member
 from hub.discussions import actions
 from hub.discussions.models import Post, Thread
 from hub.pillars.models import Pillar
@@ -82,8 +85,9 @@ class World:
             parent = self._task_force(code)
             words = text.prepare_line(f"Agency in {code}")
             row = Organisation(kind=Kind.AGENCY, name=words, short_name=words, parent_id=parent.id, state_code=parent.state_code, reads_amber=True)
+            give_handle(row)
             db.session.add(row)
-            db.session.flush()
+            index_organisation(row)
             return row.id
 
     def _task_force(self, code: str) -> Organisation:
@@ -103,6 +107,7 @@ class World:
             db.session.add(user)
             db.session.flush()
             db.session.add(Profile(user_id=user.id, name=text.prepare_line(name)))
+            index_member(user.id)
             if reviews:
                 db.session.add(Reviewer(user_id=user.id, pillar_id=self._pillar(reviews).id))
             db.session.refresh(user)

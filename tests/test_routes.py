@@ -9,6 +9,7 @@ from sqlalchemy import select
 from hub.accounts.models import User
 from hub.db import now
 from hub.discussions.models import Thread
+from hub.drafts.models import Draft
 from hub.mail.models import Mail
 from hub.membership.models import Invitation
 from tests.factories import Browser, World, empty
@@ -44,7 +45,7 @@ ROUTES: dict[str, tuple[str, dict[str, str], tuple]] = {
     "POST accounts.edit_organisation": ("/organisations/{org}/edit", ORGANISATION, only(303, "focal_point", "admin")),
     "GET accounts.forgotten": ("/forgotten", {}, everybody(200)),
     "POST accounts.forgotten": ("/forgotten", {"email": "{name}@example.org"}, everybody(200)),
-    "GET accounts.organisation": ("/organisations/{org}", {}, signed_in(SEE)),
+    "GET home.organisation": ("/organisations/{org}", {}, signed_in(SEE)),
     "GET accounts.organisations": ("/organisations", {}, signed_in(200)),
     "GET accounts.reset": ("/passwords/nothing", {}, everybody(410)),
     "POST accounts.reset": ("/passwords/nothing", {"password": "x"}, everybody(410)),
@@ -55,7 +56,7 @@ ROUTES: dict[str, tuple[str, dict[str, str], tuple]] = {
     "GET directory.edit_profile": ("/account/profile", {}, signed_in(200)),
     "POST directory.edit_profile": ("/account/profile", {"role_title": ""}, signed_in(400)),
     "GET directory.people": ("/people", {}, signed_in(200)),
-    "GET directory.person": ("/people/{author}", {}, signed_in(SEE)),
+    "GET home.person": ("/people/{author}", {}, signed_in(SEE)),
     "GET discussions.delete_post": ("/threads/{thread}/posts/{post}/delete", {}, only(200, "author")),
     "POST discussions.delete_post": ("/threads/{thread}/posts/{post}/delete", {}, only(303, "author")),
     "GET discussions.edit_post": ("/threads/{thread}/posts/{post}/edit", {}, only(200, "author")),
@@ -63,6 +64,21 @@ ROUTES: dict[str, tuple[str, dict[str, str], tuple]] = {
     "POST discussions.lock": ("/threads/{thread}/lock", {"locked": "1"}, only(303, "moderator")),
     "POST discussions.make_public": ("/threads/{clear}/publish", {"read_upto": "1", "read_at": "2999-01-01T00:00:00+00:00"}, only(303, "moderator")),
     "POST discussions.take_back": ("/threads/{public}/take-back", {}, only(303, "author", "moderator")),
+    "GET discussions.new_posts": ("/new", {}, signed_in(200)),
+    "GET discussions.bookmarks": ("/bookmarks", {}, signed_in(200)),
+    "GET discussions.drafts_page": ("/drafts", {}, signed_in(200)),
+    "POST discussions.discard_draft": ("/drafts/{draft}/discard", {}, only(303, "author", otherwise=404)),
+    "POST discussions.keep_thread": ("/pillars/protection/threads/draft", THREAD, signed_in(303)),
+    "POST discussions.keep_reply": ("/threads/{thread}/draft", {"body": "words", "lang": "en"}, signed_in(303)),
+    "POST discussions.keep_edit": ("/threads/{thread}/posts/{post}/draft", EDIT, only(303, "author")),
+    "POST discussions.bookmark": ("/threads/{thread}/posts/{post}/bookmark", {"on": "1"}, signed_in(303)),
+    "POST discussions.answer": ("/threads/{thread}/posts/{post}/answer", {"on": "1"}, only(303, "author", "moderator")),
+    "POST discussions.seen": ("/threads/{thread}/seen", {"nums": "1,2"}, signed_in(204)),
+    "GET discussions.news": ("/threads/{thread}/news?after=0", {}, signed_in(200)),
+    "POST discussions.mark_pillar_read": ("/pillars/protection/read", {}, signed_in(303)),
+    "POST accounts.change_handle": ("/account/handle", {"handle": "{name}.x"}, (*OUT3, 303, 303, 400, 303, 400, 303, 303, 303)),
+    "GET directory.named": ("/@tf.la", {}, signed_in(302)),
+    "GET directory.suggestions": ("/suggestions?q=tf", {}, signed_in(200)),
     "GET discussions.unread": ("/threads/{thread}/unread", {}, signed_in(302)),
     "POST discussions.mark_read": ("/threads/{thread}/read", {}, signed_in(303)),
     "POST discussions.mark_unread": ("/threads/{thread}/posts/{post}/unread", {}, signed_in(303)),
@@ -126,8 +142,10 @@ def places(world: World, people: dict[str, Browser]) -> dict[str, object]:
     token = re.search(r"/invitations/([\w-]+)", world.one(select(Mail.body)).body)[1]
     edited = world.reply(people["author"], thread)
     people["author"].post(f"/threads/{thread}/posts/{edited}/edit", body="changed", lang="en", revision="1")
+    people["author"].post(f"/threads/{clear}/draft", body="begun", lang="en")
+    draft = world.one(select(Draft.id)).id
     return {
-        "edited": edited, "token": token, "public": public, "org": organisation, "thread": thread, "post": post, "clear": clear, "author": people["author"].user_id,
+        "draft": draft, "edited": edited, "token": token, "public": public, "org": organisation, "thread": thread, "post": post, "clear": clear, "author": people["author"].user_id,
         "colleague": colleague.user_id, "gone": gone.user_id, "invitation": invitation,
     }  # fmt: skip
 

@@ -1,6 +1,5 @@
 """Sessions, passwords, and what an organisation says about itself."""
 
-import re
 import secrets
 from datetime import timedelta
 
@@ -10,6 +9,7 @@ from sqlalchemy import delete, select, update
 from hub import policy
 from hub.accounts import queries
 from hub.accounts.models import Organisation, PasswordReset, User, UserSession
+from hub.accounts.words import index_organisation
 from hub.db import UserText, db, lock_row, now
 from hub.mail import actions as mail
 
@@ -28,11 +28,23 @@ def open_session(user: User) -> str:
     longest = timedelta(hours=current_app.config["HUB_SESSION_HOURS"])
     db.session.execute(delete(UserSession).where(UserSession.user_id == user.id, UserSession.created_at < now() - longest))
     token = new_token()
+    _begin_visit(user)
     db.session.add(UserSession(user_id=user.id, token_hash=queries.hashed(token)))
     return token
 
 
+def _begin_visit(user: User) -> None:
+    """What is new since the last visit counts from its end; a second browser in the same visit changes nothing."""
+    idle = timedelta(minutes=current_app.config["HUB_SESSION_IDLE_MINUTES"])
+    if user.seen_at is not None and now() - user.seen_at > idle:
+        user.visited_at = user.seen_at
+    user.seen_at = now()
+
+
 def end_session(token: str) -> None:
+    """End the session of this browser; the visit ends with it."""
+    owner = select(UserSession.user_id).where(UserSession.token_hash == queries.hashed(token)).scalar_subquery()
+    db.session.execute(update(User).where(User.id == owner).values(seen_at=now()))
     db.session.execute(delete(UserSession).where(UserSession.token_hash == queries.hashed(token)))
 
 
@@ -41,7 +53,9 @@ def end_sessions(user: User, except_token: str = "") -> None:
 
 
 def touch(session_id: int) -> None:
-    db.session.execute(update(UserSession).where(UserSession.id == session_id).values(seen_at=now()))
+    touched = update(UserSession).where(UserSession.id == session_id).values(seen_at=now()).returning(UserSession.user_id)
+    user_id = db.session.scalar(touched)
+    db.session.execute(update(User).where(User.id == user_id).values(seen_at=now()))
 
 
 def set_password(user: User, password_hash: str, keep_token: str = "") -> None:
@@ -76,16 +90,6 @@ def use_reset(token: str, password_hash: str) -> User | None:
     return user
 
 
-def new_handle(role_title: str, organisation: Organisation, focal_point: bool = False) -> str:
-    """A unique handle of role and organisation, such as ``fp.la`` or ``vso.my2``; never of a name or an address."""
-    words = re.findall(r"[a-z]+", role_title.lower())
-    place = (organisation.state_code or "".join(re.findall(r"[a-z0-9]+", organisation.short_name.lower()))[:12] or "hub").lower()
-    short = "fp" if focal_point else "".join(word[0] for word in words) if len(words) > 1 else (words or ["member"])[0][:12]
-    base = f"{short}.{place}"
-    taken = set(db.session.scalars(select(User.handle).where(User.handle.startswith(base, autoescape=True))))
-    return next(handle for handle in (base + suffix for suffix in ["", *map(str, range(2, 10_000))]) if handle not in taken)
-
-
 def edit_organisation(actor: User, organisation: Organisation, version: int, words: dict[str, UserText], checked_on: str | None) -> None:
     """Replace what an organisation says about itself. Raises ``Stale`` when ``version`` is not the stored one."""
     policy.require(actor, "organisation.edit", organisation)
@@ -96,6 +100,7 @@ def edit_organisation(actor: User, organisation: Organisation, version: int, wor
         setattr(organisation, name, value)
     organisation.checked_on = checked_on
     organisation.version += 1
+    index_organisation(organisation)
 
 
 def let_read_amber(actor: User, organisation: Organisation, reads: bool) -> None:

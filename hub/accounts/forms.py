@@ -8,6 +8,7 @@ from wtforms.validators import InputRequired, ValidationError
 from wtforms.widgets import HiddenInput
 
 from hub.accounts import passwords
+from hub.accounts.handles import HANDLE, LONGEST, SHORTEST
 from hub.forms import HubForm, LineField
 from hub.words import _, later
 
@@ -45,6 +46,15 @@ class ChangePasswordForm(NewPasswordForm):
     current_password = PasswordField(later("Present password"), [InputRequired(later("Enter the password you use now."))])
     password = PasswordField(later("New password"), [InputRequired(later("Choose a password."))])
     again = PasswordField(later("New password again"), [InputRequired(later("Type it a second time."))])
+
+
+class HandleForm(HubForm):
+    handle = StringField(later("Handle"))
+
+    def validate_handle(self, field: StringField) -> None:
+        field.data = (field.data or "").strip().lstrip("@").lower()
+        if not SHORTEST <= len(field.data) <= LONGEST or not HANDLE.fullmatch(field.data):
+            raise ValidationError(_("Use %(least)s to %(most)s small letters and digits, with dots between, such as vso.my.", least=SHORTEST, most=LONGEST))
 
 
 class OrganisationForm(HubForm):

@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hub import text
-from hub.db import Base, Id, OrganisationId, PillarId, StateCode, UserId, UserText, now
+from hub.db import Base, ByteOrderedWords, Id, OrganisationId, PillarId, StateCode, UserId, UserText, now
 
 
 class Role:
@@ -55,6 +55,7 @@ class Organisation(Base):
     kind: Mapped[str]
     name: Mapped[UserText]
     short_name: Mapped[UserText]
+    handle: Mapped[str | None] = mapped_column(unique=True)  # by which posts mention it; shares one space with members' handles
     state_code: Mapped[StateCode | None]
     parent_id: Mapped[OrganisationId | None]
     reads_amber: Mapped[bool] = mapped_column(default=False)
@@ -100,6 +101,8 @@ class User(UserMixin, Base):
     deactivated_at: Mapped[datetime | None]
     closed_by_admin: Mapped[bool] = mapped_column(default=False)  # then only an admin opens it again
     suspended_until: Mapped[datetime | None]
+    seen_at: Mapped[datetime | None]  # when the hub was last used, noted every few minutes, and
+    visited_at: Mapped[datetime | None]  # when it was last used in the visit before this one
     organisation: Mapped[Organisation] = relationship(lazy="joined")
 
     token: str = ""  # of the session that sign-in has just opened; Flask-Login keeps it in the cookie
@@ -122,6 +125,26 @@ class User(UserMixin, Base):
     @property
     def slug(self) -> str:
         return text.slug(f"{self.role_title} {self.organisation.short_name}")
+
+
+class FoldedWord(Base):
+    """A word by which a member, or the members of an organisation, are found; see ``words.py``."""
+
+    __tablename__ = "folded_word"
+    __table_args__ = (CheckConstraint("field IN ('role', 'name', 'expertise', 'organisation')", name="field"),)
+    id: Mapped[Id]
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
+    field: Mapped[str]
+    word: Mapped[ByteOrderedWords] = mapped_column(index=True)
+
+
+class FormerHandle(Base):
+    """A handle its owner gave up: texts that hold it still lead to the owner, and nobody else may take it."""
+
+    __tablename__ = "former_handle"
+    handle: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[UserId]
 
 
 class Reviewer(Base):

@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import datetime, timedelta
+from functools import cache
 from typing import TypeVar
 
 from flask import current_app
@@ -108,6 +109,12 @@ def organisations_under(root_id: int) -> list[Organisation]:
 
 def states(actor: Actor) -> list[State]:
     return list(db.session.scalars(select(State).where(policy.readable(actor, State)).order_by(State.short_name)))
+
+
+@cache
+def state_names() -> dict[str, str]:
+    """Short names by code, read once: a state that is renamed shows so after a restart."""
+    return {row.code: row.short_name for row in db.session.execute(select(State.code, State.short_name))}
 
 
 def found(row: Row | None) -> Row:

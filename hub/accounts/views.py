@@ -9,8 +9,8 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.datastructures import MultiDict
 
 from hub import policy, web
-from hub.accounts import actions, passwords, queries, throttle
-from hub.accounts.forms import ChangePasswordForm, ForgottenForm, NewPasswordForm, OrganisationForm, SignInForm
+from hub.accounts import actions, handles, passwords, queries, throttle
+from hub.accounts.forms import ChangePasswordForm, ForgottenForm, HandleForm, NewPasswordForm, OrganisationForm, SignInForm
 from hub.accounts.models import User
 from hub.db import end_reading, unit_of_work
 from hub.errors import demo_list, retry_after
@@ -73,7 +73,7 @@ def begin_session(user: User) -> None:
         token = actions.open_session(user)
     session.clear()
     g.pop("csrf_token", None)  # made for the old session, and cached for this request
-    user.token = token
+    user.token, g.member_id = token, user.id
     login_user(user)
 
 
@@ -157,8 +157,25 @@ def account() -> Answer:
     return redirect(url_for("accounts.account"), 303)
 
 
-def _account_page(form: ChangePasswordForm, code: int) -> tuple[str, int]:
-    return render_template("accounts/account.html", form=form), code
+def _account_page(form: ChangePasswordForm, code: int, handle_form: HandleForm | None = None) -> tuple[str, int]:
+    return render_template("accounts/account.html", form=form, handle_form=handle_form or HandleForm(formdata=None, handle=me().handle)), code
+
+
+@bp.post("/account/handle")
+@signed_in
+def change_handle() -> Answer:
+    form = HandleForm()
+    password_form = ChangePasswordForm(own_words(me()), formdata=None)
+    if not form.accepted():
+        return _account_page(password_form, 400, form)
+    try:
+        with unit_of_work():
+            handles.change_handle(me(), form.handle.data or "")
+    except handles.Taken:
+        form.handle.errors = [_("Somebody has this handle, or had it. Choose another.")]
+        return _account_page(password_form, 409, form)
+    flash(_("Your handle is changed. Texts with the old one still lead to you."))
+    return redirect(url_for(".account"), 303)
 
 
 def own_words(user: User) -> list[str]:
@@ -172,14 +189,6 @@ def own_words(user: User) -> list[str]:
 @signed_in
 def organisations() -> Answer:
     return render_template("accounts/organisations.html", organisations=queries.organisations(me()))
-
-
-@bp.get("/organisations/<titled:organisation_id>")
-@signed_in
-def organisation(organisation_id: int) -> Answer:
-    found = queries.get_organisation(me(), organisation_id)
-    elsewhere = web.elsewhere(url_for(".organisation", organisation_id=found))
-    return elsewhere or render_template("accounts/organisation.html", organisation=found, people=queries.people_of(me(), found))
 
 
 @bp.route("/organisations/<titled:organisation_id>/edit", methods=["GET", "POST"])
@@ -203,7 +212,7 @@ def edit_organisation(organisation_id: int) -> Answer:
         form.version.data = found.version
         form.name.errors = [_("Somebody changed this page meanwhile. Compare with the page as it is now, then save again.")]
         return _organisation_form(found, form, 409)
-    return redirect(url_for(".organisation", organisation_id=found), 303)
+    return redirect(url_for("home.organisation", organisation_id=found), 303)
 
 
 def _organisation_form(found: object, form: OrganisationForm, code: int) -> Answer:

@@ -13,10 +13,12 @@ from sqlalchemy import text as sql
 from hub import text
 from hub.accounts import passwords
 from hub.accounts.models import Demo, Organisation, User
-from hub.db import Base, db, now, unit_of_work
+from hub.db import Base, UserText, db, now, unit_of_work
 from hub.demo.accounts import PASSWORD
 from hub.demo.seed import CONTENT, read
 from hub.directory.models import Profile
+from hub.directory.words import index_missing_members
+from hub.discussions import counts
 from hub.discussions.actions import base36
 from hub.discussions.models import DEEPEST, Post, ReadState, Thread, ThreadKind
 from hub.pillars.models import Pillar
@@ -51,6 +53,7 @@ def sow(posts: int) -> Iterator[int]:
     with unit_of_work():
         members = _members()
         pillars = list(db.session.scalars(select(Pillar.id).order_by(Pillar.position)))
+        states = dict(db.session.execute(select(User.id, Organisation.state_code).join(User.organisation).where(User.id.in_(members))).all())
         organisations = dict(db.session.execute(select(User.id, Organisation.id).join(User.organisation).where(User.id.in_(members))).all())
         thread_id, post_id = (db.session.scalar(select(func.coalesce(func.max(model.id), 0))) or 0 for model in (Thread, Post))
     sizes = Plan(posts).sizes
@@ -66,6 +69,7 @@ def sow(posts: int) -> Iterator[int]:
         threads.append({
             "id": thread_id, "pillar_id": pillars[at % len(pillars)], "kind": dice.choice(KINDS), "title": _title(bodies, dice), "author_id": author,
             "organisation_id": organisations[author], "label": dice.choice(LABELS), "lang": "en", "last_num": size, "shown_posts": size,
+            "states": " ".join(sorted({states[row["author_id"]] or "" for row in rows})),
             "created_at": opened, "last_post_at": rows[-1]["created_at"], "standing": "shown",
         })  # fmt: skip
         batch += rows
@@ -77,6 +81,7 @@ def sow(posts: int) -> Iterator[int]:
             batch, threads = [], []
     with unit_of_work():
         _read(dice, members, first, sizes)
+        counts.recount()
         _count_on(Thread, Post)
 
 
@@ -94,7 +99,7 @@ def _bodies() -> list[Prepared]:
     return bodies
 
 
-def _title(bodies: list[Prepared], dice: random.Random) -> text.UserText:
+def _title(bodies: list[Prepared], dice: random.Random) -> UserText:
     return text.prepare_line(" ".join(re.findall(r"\w+", dice.choice(bodies).md)[:8]))
 
 
@@ -116,7 +121,7 @@ def _members() -> list[int]:
     db.session.flush()
     db.session.add_all([Profile(user_id=person.id) for person in people])
     db.session.add_all([Demo(user_id=person.id) for person in people])
-    db.session.flush()
+    index_missing_members()
     return [person.id for person in people]
 
 

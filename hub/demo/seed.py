@@ -10,12 +10,16 @@ from sqlalchemy import delete, inspect, or_, select, update
 
 from hub import text
 from hub.accounts import passwords
-from hub.accounts.models import Demo, Kind, Organisation, PasswordReset, Reviewer, User, UserSession
+from hub.accounts.handles import give_handle
+from hub.accounts.models import Demo, FoldedWord, FormerHandle, Kind, Organisation, PasswordReset, Reviewer, User, UserSession
+from hub.accounts.words import index_organisation
 from hub.db import UserText, db, now
 from hub.demo.accounts import ACCOUNTS, PARTNER_ORGANISATION, PASSWORD, DemoAccount
 from hub.directory.models import Audience, Contact, Expertise, Profile, ProfileLanguage, ProfilePillar
-from hub.discussions import actions
-from hub.discussions.models import Label, Post, PostRevision, ReadState, Standing, Thread, ThreadTag
+from hub.directory.words import index_member
+from hub.discussions import actions, counts
+from hub.discussions.models import Bookmark, Label, Mention, Post, PostRevision, ReadCount, ReadState, Shown, Standing, Thread, ThreadTag
+from hub.discussions.queries import states_that_wrote
 from hub.discussions.reading import forget_post
 from hub.membership.actions import new_member
 from hub.membership.models import Invitation
@@ -85,6 +89,7 @@ def _fill_profile(profile: Profile, account: DemoAccount, pillars: dict[str, Pil
     profile.pillars = [ProfilePillar(pillar_id=pillars[slug].id) for slug in account.pillars]
     reach = text.prepare_line("By the office of the task force, in working hours")
     profile.contacts = [Contact(line=reach, shown_to=Audience.TASK_FORCES)]
+    index_member(profile.user_id)
 
 
 def _place(place: str) -> Organisation:
@@ -95,8 +100,9 @@ def _place(place: str) -> Organisation:
     if organisation is None:
         name = text.prepare_line(place)
         organisation = Organisation(kind=Kind.PARTNER, name=name, short_name=name, note=text.prepare_line("Invented, for the demo."))
+        give_handle(organisation)
         db.session.add(organisation)
-        db.session.flush()
+        index_organisation(organisation)
     return organisation
 
 
@@ -155,7 +161,7 @@ def remove() -> int:
     stay = set(db.session.scalars(select(Post.author_id).where(Post.author_id.in_(gone)).distinct()))
     _empty_posts(stay)
     db.session.execute(delete(Invitation).where(or_(Invitation.invited_by_id.in_(gone), Invitation.email.in_(select(User.email).where(User.id.in_(gone))))))
-    for model in (Demo, UserSession, PasswordReset, Reviewer):
+    for model in (Demo, UserSession, PasswordReset, Reviewer, Shown, Bookmark, Mention, ReadCount, FormerHandle, FoldedWord):
         db.session.execute(delete(model).where(model.user_id.in_(gone)))
     for part in (Expertise, ProfileLanguage, ProfilePillar, Contact, Profile):
         db.session.execute(delete(part).where(part.user_id.in_(gone)))
@@ -164,7 +170,9 @@ def remove() -> int:
         db.session.add(Profile(user_id=user_id))
     invented = select(Organisation.id).where(Organisation.kind == Kind.PARTNER, Organisation.short_name == text.prepare_line(PARTNER_ORGANISATION))
     used = select(User.organisation_id)
-    db.session.execute(delete(Organisation).where(Organisation.id.in_(invented), Organisation.id.not_in(used)))
+    unused = select(Organisation.id).where(Organisation.id.in_(invented), Organisation.id.not_in(used))
+    db.session.execute(delete(FoldedWord).where(FoldedWord.organisation_id.in_(unused)))
+    db.session.execute(delete(Organisation).where(Organisation.id.in_(unused)))
     return len(gone)
 
 
@@ -183,20 +191,24 @@ def _remove_threads(gone: set[int]) -> None:
     threads = list(db.session.scalars(select(Thread.id).where(Thread.author_id.in_(gone))))
     posts = select(Post.id).where(Post.thread_id.in_(threads))
     db.session.execute(delete(PostRevision).where(PostRevision.post_id.in_(posts)))
+    for model in (Shown, Bookmark, Mention):
+        db.session.execute(delete(model).where(model.post_id.in_(posts)))
+    db.session.execute(delete(ThreadTag).where(ThreadTag.thread_id.in_(threads)))
     db.session.execute(update(Post).where(Post.thread_id.in_(threads)).values(parent_id=None))
     db.session.execute(delete(Post).where(Post.thread_id.in_(threads)))
-    db.session.execute(delete(ThreadTag).where(ThreadTag.thread_id.in_(threads)))
     db.session.execute(delete(ReadState).where(or_(ReadState.thread_id.in_(threads), ReadState.user_id.in_(gone))))
     db.session.execute(delete(Thread).where(Thread.id.in_(threads)))
+    counts.recount()
 
 
 def _empty_posts(authors: set[int]) -> None:
     posts = list(db.session.scalars(select(Post.id).where(Post.author_id.in_(authors), Post.standing == Standing.SHOWN)))
     db.session.execute(delete(PostRevision).where(or_(PostRevision.post_id.in_(posts), PostRevision.replaced_by_id.in_(authors))))
     for post in db.session.scalars(select(Post).where(Post.id.in_(posts))):
-        forget_post(post.thread_id, post.num)
+        forget_post(post.thread, post.num)
         post.body_md = post.body_html = UserText("")
         post.standing = Standing.DELETED
         post.thread.shown_posts -= 1
+        post.thread.states = " ".join(states_that_wrote(post.thread, before=post))
     closed = {"deactivated_at": now(), "password_hash": "", "role_title": text.prepare_line("Former demo account")}
     db.session.execute(update(User).where(User.id.in_(authors)).values(closed))

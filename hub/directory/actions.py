@@ -7,6 +7,7 @@ from hub.accounts.actions import Stale
 from hub.accounts.models import User
 from hub.db import UserText, lock_row
 from hub.directory.models import Contact, Expertise, Profile, ProfileLanguage, ProfilePillar
+from hub.directory.words import index_member
 from hub.text import Prepared
 
 
@@ -19,6 +20,7 @@ class ProfileEdit:
     name: UserText
     about: Prepared
     zone: str
+    availability: str
     expertise: list[UserText]
     languages: list[str]
     pillar_ids: list[int]
@@ -41,7 +43,9 @@ def edit_profile(actor: User, profile: Profile, edit: ProfileEdit) -> None:
     profile.contacts = [Contact(line=line, shown_to=audience) for line, audience in edit.contacts]
     _keep_only(profile.languages, "lang", edit.languages, ProfileLanguage)
     _keep_only(profile.pillars, "pillar_id", edit.pillar_ids, ProfilePillar)
+    profile.availability = edit.availability
     profile.version += 1
+    index_member(profile.user_id)
 
 
 def _keep_only(rows: list, column: str, wanted: list, model: type) -> None:  # type: ignore[type-arg]

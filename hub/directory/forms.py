@@ -9,7 +9,7 @@ from wtforms.widgets import HiddenInput
 
 from hub import languages
 from hub.db import UserText
-from hub.directory.models import Audience
+from hub.directory.models import Audience, Availability
 from hub.forms import HubForm, LineField, MarkdownField, TicksField, options
 from hub.pillars.models import Pillar
 from hub.words import later
@@ -18,6 +18,11 @@ AUDIENCES = [
     (Audience.OWN_STATE, later("my own state")),
     (Audience.TASK_FORCES, later("task forces")),
     (Audience.EVERYONE, later("everyone here")),
+]
+AVAILABILITIES = [
+    (Availability.OPEN, later("May be asked")),
+    (Availability.LIMITED, later("Answers take some days")),
+    (Availability.AWAY, later("Not available just now")),
 ]
 CONTACTS = 4
 EXPERTISE = 6
@@ -46,6 +51,8 @@ class ProfileForm(HubForm):
     pillars_for = _audience()
     zone = StringField(later("Time zone"))
     zone_for = _audience()
+    availability = SelectField(later("May colleagues ask you just now?"), choices=options(AVAILABILITIES), default=Availability.OPEN)
+    availability_for = _audience()
     contacts = FieldList(FormField(ContactForm), min_entries=CONTACTS, max_entries=CONTACTS)
     version = IntegerField(widget=HiddenInput(), default=1)
 

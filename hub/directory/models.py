@@ -16,6 +16,15 @@ class Audience:
     ALL = (OWN_STATE, TASK_FORCES, EVERYONE)
 
 
+class Availability:
+    """Whether a member may be asked just now."""
+
+    OPEN = "open"
+    LIMITED = "limited"
+    AWAY = "away"
+    ALL = (OPEN, LIMITED, AWAY)
+
+
 def _known(column: str) -> CheckConstraint:
     return CheckConstraint(f"{column} IN ('own_state', 'task_forces', 'everyone')", name=column)
 
@@ -24,7 +33,9 @@ class Profile(Base):
     """What a member says about themself; role and organisation stand on the account and show always."""
 
     __tablename__ = "profile"
-    __table_args__ = tuple(map(_known, ("name_for", "about_for", "expertise_for", "languages_for", "pillars_for", "zone_for")))
+    __table_args__ = tuple(map(_known, ("name_for", "about_for", "expertise_for", "languages_for", "pillars_for", "zone_for", "availability_for"))) + (
+        CheckConstraint("availability IN ('open', 'limited', 'away')", name="availability"),
+    )
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), primary_key=True)
     name: Mapped[UserText] = mapped_column(default=UserText(""))
     name_for: Mapped[str] = mapped_column(default=Audience.OWN_STATE)
@@ -35,6 +46,8 @@ class Profile(Base):
     expertise_for: Mapped[str] = mapped_column(default=Audience.EVERYONE)
     languages_for: Mapped[str] = mapped_column(default=Audience.EVERYONE)
     pillars_for: Mapped[str] = mapped_column(default=Audience.EVERYONE)
+    availability: Mapped[str] = mapped_column(default=Availability.OPEN, server_default=Availability.OPEN)
+    availability_for: Mapped[str] = mapped_column(default=Audience.EVERYONE, server_default=Audience.EVERYONE)
     version: Mapped[int] = mapped_column(default=1)
     user: Mapped[User] = relationship()
     expertise: Mapped[list["Expertise"]] = relationship(order_by="Expertise.id", cascade="all, delete-orphan")

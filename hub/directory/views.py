@@ -2,15 +2,16 @@
 
 import json
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 
 from hub import languages, web
 from hub.accounts.actions import Stale
+from hub.accounts.models import User
 from hub.accounts.queries import states
 from hub.db import unit_of_work
-from hub.directory import actions, queries
-from hub.directory.forms import ProfileForm
-from hub.directory.models import Profile
+from hub.directory import actions, mentions, queries
+from hub.directory.forms import AVAILABILITIES, ProfileForm
+from hub.directory.models import Availability, Profile
 from hub.pillars.queries import all_pillars
 from hub.resume import resumable, resuming
 from hub.web import Answer, me, signed_in
@@ -23,15 +24,17 @@ bp = Blueprint("directory", __name__)
 @signed_in
 def people() -> Answer:
     pillars = all_pillars()
-    chosen = {name: request.args.get(name, "") for name in ("state", "pillar", "language")}
+    chosen = {name: request.args.get(name, "")[:80] for name in ("state", "pillar", "language", "availability", "expertise", "q")}
     pillar = next((pillar for pillar in pillars if pillar.slug == chosen["pillar"]), None)
     lang = chosen["language"] if chosen["language"] in languages.AUTONYMS else ""
-    filters = queries.Filters(chosen["state"].upper()[:2], pillar.id if pillar else None, lang)
+    available = chosen["availability"] if chosen["availability"] in Availability.ALL else ""
+    filters = queries.Filters(chosen["state"].upper()[:2], pillar.id if pillar else None, lang, chosen["expertise"], available, chosen["q"])
     page, more = queries.people(me(), filters, _place(request.args.get("after", "")))
     following = json.dumps(page[-1].place, ensure_ascii=False, separators=(",", ":")) if more else ""
     return render_template(
-        "directory/people.html", people=page, following=following, chosen={k: v for k, v in chosen.items() if v}, states=states(me()), pillars=pillars
-    )
+        "directory/people.html", people=page, following=following, chosen={k: v for k, v in chosen.items() if v}, states=states(me()), pillars=pillars,
+        availabilities=AVAILABILITIES,
+    )  # fmt: skip
 
 
 def _place(cursor: str) -> queries.Place | None:
@@ -45,12 +48,20 @@ def _place(cursor: str) -> queries.Place | None:
     return None
 
 
-@bp.get("/people/<titled:user_id>")
+@bp.get("/@<handle>")
 @signed_in
-def person(user_id: int) -> Answer:
-    card = queries.get_card(me(), user_id)
-    elsewhere = web.elsewhere(url_for(".person", user_id=card.user))
-    return elsewhere or render_template("directory/person.html", card=card, pillars={pillar.id: pillar for pillar in all_pillars()})
+def named(handle: str) -> Answer:
+    """To the member or organisation that a text mentions."""
+    owner = mentions.owner_of(me(), handle[:60])
+    return redirect(url_for("home.person", user_id=owner) if isinstance(owner, User) else url_for("home.organisation", organisation_id=owner))
+
+
+@bp.get("/suggestions")
+@signed_in
+def suggestions() -> Answer:
+    """Handles for what follows an @ while one types: whom the reader may see, by role and organisation."""
+    web.do_not_touch()
+    return jsonify([one._asdict() for one in mentions.suggestions(me(), request.args.get("q", ""))])
 
 
 @bp.route("/account/profile", methods=["GET", "POST"])
@@ -69,7 +80,7 @@ def edit_profile() -> Answer:
         form.role_title.errors = [_("Your profile was changed in another window. What you typed is below: compare, then save again.")]
         return _form_page(form, 409)
     flash(_("Your profile is saved. This is how you see it; others see what you chose to show them."))
-    return redirect(url_for(".person", user_id=me()), 303)
+    return redirect(url_for("home.person", user_id=me()), 303)
 
 
 def _form_page(form: ProfileForm, code: int) -> tuple[str, int]:
@@ -83,6 +94,7 @@ def _as_form(profile: Profile) -> dict[str, object]:
         "version": profile.version,
         "role_title": me().role_title,
         "zone": me().zone,
+        "availability": profile.availability,
         "name": profile.name,
         "about": profile.about_md,
         "expertise": [row.words for row in profile.expertise],
@@ -99,6 +111,7 @@ def _as_edit(form: ProfileForm) -> actions.ProfileEdit:
         name=form.name.words,
         about=form.about.prepared,
         zone=form.zone.data or "UTC",
+        availability=form.availability.data,
         expertise=form.filled_expertise(),
         languages=form.languages.data or [],
         pillar_ids=form.pillars.data or [],

@@ -1,21 +1,25 @@
 """Writing in threads: open, answer, edit, delete, and what moderators do to a thread."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, update
+from sqlalchemy import update
 from werkzeug.exceptions import NotFound
 
 from hub import live, policy
 from hub.accounts.actions import Stale
 from hub.accounts.models import User
-from hub.db import UserText, db, lock_row, now
-from hub.discussions import queries, reading
-from hub.discussions.models import DEEPEST, Post, PostRevision, Standing, Thread, ThreadKind
+from hub.db import UserText, db, now
+from hub.directory.mentions import mentioned
+from hub.discussions import counts, queries, reading
+from hub.discussions.models import DEEPEST, Label, Mention, Post, Standing, Thread, ThreadKind
 from hub.pillars.models import Pillar, Tag
 from hub.text import Prepared
+from hub.words import _
 
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+BACK_LINK = re.compile(r"^>.*\]\(/threads/(\d{1,9})[/)-]", re.M)  # a quote that says where it comes from
 STEP = 4  # characters of a path for each level
 
 
@@ -25,6 +29,10 @@ class Locked(Exception):
 
 class NoParent(Exception):
     """The post that is answered is not there."""
+
+
+class QuoteTooWide(Exception):
+    """A text quotes, with its back-link, what fewer may read than this thread; the message says what."""
 
 
 class SentBefore(Exception):
@@ -53,6 +61,7 @@ def open_thread(actor: User, pillar: Pillar, opening: Opening) -> Post:
         raise policy.Forbidden("label")
     if known := queries.sent_before(actor, opening.client_id):
         return same_opening(known, pillar, opening)
+    refuse_stricter_quotes(actor, opening.label, opening.body.md)
     thread = Thread(
         pillar_id=pillar.id, kind=opening.kind, title=opening.title, author_id=actor.id, organisation_id=actor.root_id,
         label=opening.label, lang=opening.lang, last_num=1, shown_posts=1, tags=opening.tags,
@@ -60,7 +69,8 @@ def open_thread(actor: User, pillar: Pillar, opening: Opening) -> Post:
     db.session.add(thread)
     db.session.flush()
     post = _add_post(thread, 1, None, actor, opening.body, opening.lang, opening.client_id)
-    reading.mark_read(actor.id, thread.id, [1])
+    _count_own(actor, thread, 1)
+    _name_state(actor, thread, "")
     live.publish(f"pillar {pillar.id}", "thread", thread=thread.id)
     return post
 
@@ -69,18 +79,30 @@ def reply(actor: User, thread: Thread, parent_num: int, body: Prepared, lang: st
     """Answer a post of a thread. The same ``client_id`` again returns the post it made."""
     if known := queries.sent_before(actor, client_id):
         return same_reply(known, thread.id, parent_num, body)
-    num = _take_number(thread)
-    if num is None:
+    taken = _take_number(thread)
+    if taken is None:
         raise Locked
+    num, states = taken
     policy.require(actor, "thread.reply", thread)
+    refuse_stricter_quotes(actor, thread.label, body.md, thread.id)
     try:
         parent = queries.get_post(actor, thread.id, parent_num or 1)
     except NotFound:
         raise NoParent from None
     post = _add_post(thread, num, parent, actor, body, lang, client_id)
-    reading.mark_read(actor.id, thread.id, [num])
+    _count_own(actor, thread, num)
+    _name_state(actor, thread, states)
     live.publish(f"thread {thread.id}", "post", thread=thread.id, num=num)
     return post
+
+
+def refuse_stricter_quotes(actor: User, label: str, md: str, thread_id: int = 0) -> None:
+    """Words keep the label they were written under: quoting them into a wider thread is refused."""
+    sources = {int(match[1]) for match in BACK_LINK.finditer(md)} - {thread_id}
+    for source in queries.threads_among(actor, sources):
+        if Label.ALL.index(source.effective_label) > Label.ALL.index(label):
+            raise QuoteTooWide(_("“%(title)s” is %(stricter)s, and this thread is %(wider)s. Say it in your own words, without the quote.",
+                                 title=source.title, stricter=source.effective_label, wider=label))  # fmt: skip
 
 
 def same_opening(known: Post | None, pillar: Pillar, opening: Opening) -> Post:
@@ -102,15 +124,17 @@ def same_reply(known: Post | None, thread_id: int, parent_num: int, body: Prepar
     return known
 
 
-def _take_number(thread: Thread) -> int | None:
-    """The next number, dense per thread: one statement that also holds the thread until the commit."""
+def _take_number(thread: Thread) -> tuple[int, str] | None:
+    """The next number, dense per thread, and the states that wrote before: one statement that also holds the thread until the commit."""
     taken = (
         update(Thread)
         .where(Thread.id == thread.id, Thread.locked_at.is_(None), Thread.standing == Standing.SHOWN)
         .values(last_num=Thread.last_num + 1, shown_posts=Thread.shown_posts + 1, last_post_at=now())
-        .returning(Thread.last_num)
+        .returning(Thread.last_num, Thread.states)
+        .execution_options(synchronize_session=False)
     )
-    return db.session.scalar(taken)
+    row = db.session.execute(taken).first()
+    return None if row is None else (row.last_num, row.states)
 
 
 def _add_post(thread: Thread, num: int, parent: Post | None, author: User, body: Prepared, lang: str, client_id: str) -> Post:
@@ -121,7 +145,30 @@ def _add_post(thread: Thread, num: int, parent: Post | None, author: User, body:
     )  # fmt: skip
     db.session.add(post)
     db.session.flush()
+    note_mentions(author, post, body)
     return post
+
+
+def note_mentions(author: User, post: Post, body: Prepared) -> None:
+    db.session.add_all(
+        Mention(post_id=post.id, user_id=named.user_id, organisation_id=named.organisation_id) for named in mentioned(author, body.handles)
+    )  # fmt: skip
+
+
+def _count_own(author: User, thread: Thread, num: int) -> None:
+    """A new post counts for all who read the thread, and its author has read it."""
+    circle = counts.circle_of(thread)
+    counts.posted(circle, 1)
+    known = reading.known_of(reading.state_of(author, thread.id))
+    reading.note_page(author.id, circle, thread.id, known, [num])
+
+
+def _name_state(author: User, thread: Thread, states: str) -> None:
+    """Note that the author's state wrote in a thread where ``states`` did; the thread is held."""
+    code = author.organisation.state_code
+    if code and code not in states.split():
+        named = update(Thread).where(Thread.id == thread.id).values(states=f"{states} {code}".strip())
+        db.session.execute(named.execution_options(synchronize_session=False))
 
 
 def path_below(parent: Post | None, num: int) -> str:
@@ -136,61 +183,6 @@ def base36(num: int) -> str:
         num, rest = divmod(num, 36)
         digits = DIGITS[rest] + digits
     return digits
-
-
-@dataclass(frozen=True)
-class Edit:
-    """What an edit brings; ``title`` only for an opening, ``revision`` is the one that was edited."""
-
-    revision: int
-    body: Prepared
-    lang: str
-    reason: UserText
-    title: UserText | None = None
-
-
-def edit_post(actor: User, post: Post, edit: Edit) -> None:
-    """Replace a text and keep the old one. Raises ``Stale`` when another revision is the present one."""
-    lock_row(post.thread)
-    lock_row(post)
-    if post.thread.locked_at is not None:
-        raise Locked
-    policy.require(actor, "post.edit", post)
-    if post.revision != edit.revision:
-        raise Stale
-    opening = edit.title is not None and post.num == 1
-    if post.body_md == edit.body.md and post.lang == edit.lang and not (opening and edit.title != post.thread.title):
-        return
-    db.session.add(
-        PostRevision(
-            post_id=post.id, revision=post.revision, title=post.thread.title if opening else None, body_md=post.body_md,
-            lang=post.lang, reason=edit.reason, written_at=post.edited_at or post.created_at, replaced_by_id=actor.id,
-        )
-    )  # fmt: skip
-    post.body_md, post.body_html, post.html_version = edit.body.md, edit.body.html, edit.body.html_version
-    post.lang, post.revision, post.edited_at = edit.lang, post.revision + 1, now()
-    if opening and edit.title is not None:
-        post.thread.title, post.thread.lang = edit.title, edit.lang
-    if opening:  # it is no longer what a moderator agreed to
-        post.thread.cleared_at, post.thread.cleared_upto = None, 0
-    live.publish(f"thread {post.thread_id}", "edited", thread=post.thread_id, num=post.num)
-
-
-def delete_post(actor: User, post: Post) -> None:
-    """Take one's own text back: the words go, with every earlier version; number and place in the tree stay."""
-    lock_row(post.thread)
-    lock_row(post)
-    policy.require(actor, "post.delete", post)
-    db.session.execute(delete(PostRevision).where(PostRevision.post_id == post.id))
-    post.body_md = post.body_html = UserText("")
-    post.standing = Standing.DELETED
-    reading.forget_post(post.thread_id, post.num)
-    thread = post.thread
-    thread.shown_posts = Thread.shown_posts - 1
-    thread.last_post_at = queries.last_shown_at(thread, before=post) or thread.created_at
-    if post.num == 1:
-        thread.standing, thread.title = Standing.DELETED, UserText("")
-    live.publish(f"thread {thread.id}", "removed", thread=thread.id, num=post.num)
 
 
 def lock(actor: User, thread: Thread, locked: bool) -> None:

@@ -7,11 +7,14 @@ from wtforms import IntegerField, RadioField, SelectField, StringField
 from wtforms.validators import Length, ValidationError
 from wtforms.widgets import HiddenInput
 
-from hub import languages, policy
+from hub import languages, policy, text
 from hub.accounts.models import User
+from hub.db import end_reading
+from hub.directory.mentions import mentioned
 from hub.discussions.models import ThreadKind
 from hub.forms import HubForm, LineField, MarkdownField, TicksField, options
 from hub.pillars.models import Tag
+from hub.web import actor
 from hub.words import _, later
 
 KINDS = {
@@ -29,12 +32,33 @@ def new_client_id() -> str:
     return secrets.token_urlsafe(16)
 
 
+def known_handles(handles: set[str]) -> set[str]:
+    """Those that name somebody the writer may see; what was read for it ends, as rendering is slow."""
+    known = {named.handle for named in mentioned(actor(), handles)}
+    end_reading()
+    return known
+
+
+class PostField(MarkdownField):
+    """The text of a post: Markdown in which handles become links."""
+
+    def _prepare(self, written: str) -> text.Prepared:
+        return text.prepare(written, known_handles)
+
+
 class TextForm(HubForm):
     """What every text has: words, a language, and the id that makes sending it twice harmless."""
 
-    body = MarkdownField(later("Text"))
+    body = PostField(later("Text"))
     lang = SelectField(later("Language"), choices=options(languages.AUTONYMS.items()), default="en")
     client_id = StringField(validators=[Length(max=64)], widget=HiddenInput(), default=new_client_id)
+
+    seq = StringField(widget=HiddenInput(), default="0")
+
+    def draft_seq(self) -> int:
+        """Of the draft that this form shows; 0 when there is none."""
+        given = self.seq.data or ""
+        return int(given) if given.isascii() and given.isdecimal() and len(given) < 9 else 0
 
     def sent_as(self) -> str:
         return self.client_id.data or new_client_id()
@@ -58,20 +82,20 @@ class ReplyForm(TextForm):
 class ThreadForm(TextForm):
     title = LineField(later("Title"), shortest=SHORTEST_TITLE, longest=LONGEST_TITLE)
     kind = RadioField(later("What is it?"), default=ThreadKind.QUESTION)
-    body = MarkdownField(later("Text"))
+    body = PostField(later("Text"))
     label = RadioField(later("Who can read it?"), default="TLP:GREEN")
     tags = TicksField(later("Topics (optional)"))
 
-    def __init__(self, actor: User, tags: list[Tag], **values: Any) -> None:
+    def __init__(self, writer: User, tags: list[Tag], **values: Any) -> None:
         super().__init__(**values)
-        self.kind.choices = options((kind, KINDS[kind]) for kind in KINDS if kind in policy.kinds_offered(actor))
-        self.label.choices = options((label, label) for label in policy.labels_offered(actor))
+        self.kind.choices = options((kind, KINDS[kind]) for kind in KINDS if kind in policy.kinds_offered(writer))
+        self.label.choices = options((label, label) for label in policy.labels_offered(writer))
         self.tags.choices = options((tag.slug, tag.name) for tag in tags)
 
 
 class EditForm(TextForm):
     title = LineField(later("Title"), longest=LONGEST_TITLE)
-    body = MarkdownField(later("Text"))
+    body = PostField(later("Text"))
     reason = LineField(later("Why (optional)"), longest=160)
     revision = IntegerField(widget=HiddenInput(), default=1)
 

@@ -1,23 +1,83 @@
-"""Lists of threads: a fixed number of statements, whatever the data."""
+"""Lists of threads: a fixed number of statements, whatever the data, each built once for every kind of reader."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, literal, not_, or_, select, tuple_, union_all
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, func, literal, not_, or_, select, tuple_, union_all
 
-from hub import policy
-from hub.db import db
-from hub.discussions.models import Label, ReadState, Thread, ThreadTag
+from hub import text
+from hub.accounts.models import Organisation, State, User
+from hub.db import UserText, db
+from hub.discussions.models import Label, ReadState, Thread, ThreadKind, ThreadTag, effective_label
 from hub.pillars.models import Pillar, Tag
-from hub.policy import Actor
+from hub.policy import Actor, Reader, readable_by, reader
 
 THREADS = 25
+PINNED = 10
 
 
-def pinned_threads(actor: Actor, pillar: Pillar) -> list[Thread]:
-    rows = _listed(actor).where(Thread.pillar_id == pillar.id, Thread.pinned_at.is_not(None))
-    return _threads(rows.order_by(Thread.pinned_at, Thread.id).limit(10))
+class ThreadLine(NamedTuple):
+    """A thread as a list shows it, with what its reader has read of it."""
+
+    id: int
+    title: UserText
+    kind: str
+    label: str
+    cleared_at: datetime | None
+    lang: str
+    shown_posts: int
+    created_at: datetime
+    last_post_at: datetime
+    locked_at: datetime | None
+    pinned_at: datetime | None
+    answered_num: int | None
+    states: str
+    pillar_id: int
+    state_code: str | None
+    state_name: str | None
+    organisation: UserText
+    read_shown: int | None
+
+    @property
+    def path(self) -> str:
+        return "/threads/" + text.titled(self.id, self.title)
+
+    @property
+    def effective_label(self) -> str:
+        return effective_label(self.label, self.cleared_at)
+
+    @property
+    def answers(self) -> int:
+        return max(0, self.shown_posts - 1)
+
+    @property
+    def unread(self) -> int:
+        return self.shown_posts - (self.read_shown or 0)
+
+
+@lru_cache(maxsize=500)
+def _listed(who: Reader | None) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Thread.id, Thread.title, Thread.kind, Thread.label, Thread.cleared_at, Thread.lang, Thread.shown_posts, Thread.created_at, Thread.last_post_at,
+            Thread.locked_at, Thread.pinned_at, Thread.answered_num, Thread.states, Thread.pillar_id, State.code, State.short_name, Organisation.short_name,
+            ReadState.read_shown,
+        )
+        .join(User, User.id == Thread.author_id)
+        .join(Organisation, Organisation.id == User.organisation_id)
+        .outerjoin(State, State.code == Organisation.state_code)
+        .outerjoin(ReadState, and_(ReadState.thread_id == Thread.id, ReadState.user_id == (who.id if who else 0)))
+        .where(readable_by(who, Thread))
+    )  # fmt: skip
+
+
+def _lines(rows: Select[*tuple[Any, ...]], **values: Any) -> list[ThreadLine]:
+    return [ThreadLine._make(row) for row in db.session.execute(rows, values)]
+
+
+# --- a pillar ----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -28,6 +88,7 @@ class Filters:
     tag: str = ""
     label: str = ""
     lang: str = ""
+    answered: str = ""
     mine: bool = False
     unread: bool = False
 
@@ -38,79 +99,55 @@ class Filters:
     def conditions(self, actor: Actor) -> list[ColumnElement[bool]]:
         pending = and_(Thread.label == Label.CLEAR, Thread.cleared_at.is_(None))  # reads as TLP:GREEN
         by_label = or_(Thread.label == self.label, pending) if self.label == Label.GREEN else and_(Thread.label == self.label, not_(pending))
+        answered = Thread.answered_num.is_not(None) if self.answered == "yes" else and_(Thread.answered_num.is_(None), Thread.kind == ThreadKind.QUESTION)
         wanted = (
             (self.kind, Thread.kind == self.kind),
             (self.tag, exists().where(ThreadTag.thread_id == Thread.id, ThreadTag.tag_id == Tag.id, Tag.slug == self.tag)),
             (self.label, by_label),
             (self.lang, Thread.lang == self.lang),
+            (self.answered, answered),
             (self.unread, Thread.shown_posts > func.coalesce(ReadState.read_shown, 0)),
             (self.mine, Thread.author_id == (actor.id if actor else 0)),
         )
         return [condition for given, condition in wanted if given]
 
 
-def latest_threads(actor: Actor, pillar: Pillar, before: str = "", filters: Filters = Filters()) -> tuple[list[Thread], str]:
+def pinned_threads(actor: Actor, pillar: Pillar) -> list[ThreadLine]:
+    return _lines(_pinned(reader(actor)), pillar=pillar.id)
+
+
+@lru_cache(maxsize=500)
+def _pinned(who: Reader | None) -> Select[*tuple[Any, ...]]:
+    kept = _listed(who).where(Thread.pillar_id == bindparam("pillar"), Thread.pinned_at.is_not(None))
+    return kept.order_by(Thread.pinned_at, Thread.id).limit(PINNED)
+
+
+def latest_threads(actor: Actor, pillar: Pillar, before: str = "", filters: Filters = Filters()) -> tuple[list[ThreadLine], str]:
     """A page of threads, the last answered first, and the cursor of the next page ('' at the end).
 
     Pinned threads are left out, for they stand above; a narrowed list holds them in their turn.
     """
-    rows = _listed(actor).where(Thread.pillar_id == pillar.id, *filters.conditions(actor))
-    if not filters.any:
-        rows = rows.where(Thread.pinned_at.is_(None))
+    rows = _latest(reader(actor), filters.any)
+    if filters.any:
+        rows = rows.where(*filters.conditions(actor))
     moment = _moment(before)
     if moment:
         rows = rows.where(tuple_(Thread.last_post_at, Thread.id) < tuple_(literal(moment[0], Thread.last_post_at.type), moment[1]))
-    page = _threads(rows.order_by(Thread.last_post_at.desc(), Thread.id.desc()).limit(THREADS + 1))
+    page = _lines(rows, pillar=pillar.id)
     more = len(page) > THREADS
     page = page[:THREADS]
     return page, _cursor(page[-1]) if more else ""
 
 
-def front_threads(actor: Actor, pillars: list[Pillar], each: int = 3) -> dict[int, list[Thread]]:
-    """The threads last answered in every pillar, by pillar id, in one statement for any number of threads."""
-    picks = [
-        select(Thread.id).where(Thread.pillar_id == pillar.id, Thread.pinned_at.is_(None), policy.readable(actor, Thread))
-        .order_by(Thread.last_post_at.desc(), Thread.id.desc()).limit(each).subquery()
-        for pillar in pillars
-    ]  # fmt: skip
-    wanted = union_all(*(select(pick.c.id) for pick in picks)) if picks else select(Thread.id).where(false())
-    rows = _listed(actor).where(Thread.id.in_(wanted)).order_by(Thread.last_post_at.desc(), Thread.id.desc())
-    found_threads = _threads(rows)
-    return {pillar.id: [thread for thread in found_threads if thread.pillar_id == pillar.id] for pillar in pillars}
+@lru_cache(maxsize=500)
+def _latest(who: Reader | None, with_pinned: bool) -> Select[*tuple[Any, ...]]:
+    rows = _listed(who).where(Thread.pillar_id == bindparam("pillar"))
+    if not with_pinned:
+        rows = rows.where(Thread.pinned_at.is_(None))
+    return rows.order_by(Thread.last_post_at.desc(), Thread.id.desc()).limit(THREADS + 1)
 
 
-def public_threads() -> list[Thread]:
-    rows = _listed(None).order_by(Thread.pinned_at.is_(None), Thread.pillar_id, Thread.last_post_at.desc())
-    return _threads(rows.limit(12))
-
-
-def threads_asking_to_be_public(actor: Actor) -> list[Thread]:
-    """What waits for a moderator: TLP:CLEAR threads of others with posts that are not agreed yet."""
-    rows = _listed(actor).where(Thread.label == Label.CLEAR, Thread.cleared_upto < Thread.last_num, Thread.author_id != (actor.id if actor else 0))
-    return _threads(rows.order_by(Thread.created_at).limit(10))
-
-
-def _threads(rows: Select[Thread, int | None]) -> list[Thread]:
-    """The threads of a list, each with the number of posts its reader has not read."""
-    found = []
-    for thread, read_shown in db.session.execute(rows):
-        thread.unread = thread.shown_posts - (read_shown or 0)
-        found.append(thread)
-    return found
-
-
-def _listed(actor: Actor) -> Select[Thread, int | None]:
-    reader = actor.id if actor else 0
-    return (
-        select(Thread, ReadState.read_shown)
-        .join(Thread.author)
-        .outerjoin(ReadState, and_(ReadState.thread_id == Thread.id, ReadState.user_id == reader))
-        .where(policy.readable(actor, Thread))
-        .options(contains_eager(Thread.author), joinedload(Thread.pillar))
-    )
-
-
-def _cursor(thread: Thread) -> str:
+def _cursor(thread: ThreadLine) -> str:
     micros = int(thread.last_post_at.timestamp()) * 1_000_000 + thread.last_post_at.microsecond
     return f"{micros}-{thread.id}"
 
@@ -121,3 +158,40 @@ def _moment(cursor: str) -> tuple[datetime, int] | None:
         return None
     seconds, rest = divmod(int(micros), 1_000_000)
     return datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest), int(thread_id)
+
+
+# --- across pillars -----------------------------------------------------------------------------
+
+
+def front_threads(actor: Actor, pillars: list[Pillar], each: int = 3) -> dict[int, list[ThreadLine]]:
+    """The threads last answered in every pillar, by pillar id, in one statement for any number of threads."""
+    found = _lines(_front(reader(actor), tuple(pillar.id for pillar in pillars), each))
+    return {pillar.id: [thread for thread in found if thread.pillar_id == pillar.id] for pillar in pillars}
+
+
+@lru_cache(maxsize=500)
+def _front(who: Reader | None, pillar_ids: tuple[int, ...], each: int) -> Select[*tuple[Any, ...]]:
+    picks = [
+        select(Thread.id).where(Thread.pillar_id == pillar_id, Thread.pinned_at.is_(None), readable_by(who, Thread))
+        .order_by(Thread.last_post_at.desc(), Thread.id.desc()).limit(each).subquery()
+        for pillar_id in pillar_ids
+    ]  # fmt: skip
+    wanted = union_all(*(select(pick.c.id) for pick in picks)) if picks else select(Thread.id).where(false())
+    return _listed(who).where(Thread.id.in_(wanted)).order_by(Thread.last_post_at.desc(), Thread.id.desc())
+
+
+def open_questions(actor: Actor, organisation_id: int) -> list[ThreadLine]:
+    """Questions of an organisation that nobody answered yet, as far as ``actor`` reads them, the last asked first."""
+    asked = (Thread.organisation_id == organisation_id, Thread.kind == ThreadKind.QUESTION, Thread.answered_num.is_(None), Thread.locked_at.is_(None))
+    return _lines(_listed(reader(actor)).where(*asked).order_by(Thread.id.desc()).limit(10))
+
+
+def public_threads() -> list[ThreadLine]:
+    rows = _listed(None).order_by(Thread.pinned_at.is_(None), Thread.pillar_id, Thread.last_post_at.desc())
+    return _lines(rows.limit(12))
+
+
+def threads_asking_to_be_public(actor: Actor) -> list[ThreadLine]:
+    """What waits for a moderator: TLP:CLEAR threads of others with posts that are not agreed yet."""
+    rows = _listed(reader(actor)).where(Thread.label == Label.CLEAR, Thread.cleared_upto < Thread.last_num, Thread.author_id != (actor.id if actor else 0))
+    return _lines(rows.order_by(Thread.created_at).limit(10))

@@ -68,6 +68,8 @@ class Thread(Base):
     cleared_upto: Mapped[int] = mapped_column(default=0)  # the last post the moderator had then read
     locked_at: Mapped[datetime | None]
     pinned_at: Mapped[datetime | None]
+    answered_num: Mapped[int | None]  # the post that the asker, or a moderator, called the answer
+    states: Mapped[str] = mapped_column(default="", server_default="")  # codes of the states that wrote what is shown, such as "KH TH"
     standing: Mapped[str] = mapped_column(default=Standing.SHOWN)
     pillar: Mapped[Pillar] = relationship()
     author: Mapped[User] = relationship()
@@ -78,15 +80,22 @@ class Thread(Base):
         return text.slug(self.title)
 
     @property
-    def effective_label(self) -> str:
-        """TLP:CLEAR is asked for, and holds once a moderator agreed; until then the thread is GREEN."""
-        return Label.GREEN if self.label == Label.CLEAR and self.cleared_at is None else self.label
+    def path(self) -> str:
+        """Its address."""
+        return "/threads/" + text.titled(self.id, self.title)
 
-    unread: int = 0  # for the reader of a list; set by ``lists.py``
+    @property
+    def effective_label(self) -> str:
+        return effective_label(self.label, self.cleared_at)
 
     @property
     def answers(self) -> int:
         return max(0, self.shown_posts - 1)
+
+
+def effective_label(label: str, cleared_at: datetime | None) -> str:
+    """TLP:CLEAR is asked for, and holds once a moderator agreed; until then the thread is GREEN."""
+    return Label.GREEN if label == Label.CLEAR and cleared_at is None else label
 
 
 class ThreadTag(Base):
@@ -104,6 +113,8 @@ class Post(Base):
         UniqueConstraint("thread_id", "path"),
         UniqueConstraint("author_id", "client_id"),
         CheckConstraint("standing IN ('shown', 'hidden', 'deleted')", name="standing"),
+        Index("ix_post_time", "created_at", "id"),
+        Index("ix_post_author", "author_id", "id"),
     )
     id: Mapped[Id]
     thread_id: Mapped[int] = mapped_column(ForeignKey("thread.id"))
@@ -135,6 +146,57 @@ class ReadState(Base):
     read_upto: Mapped[int]
     beyond: Mapped[bytes]
     read_shown: Mapped[int]  # how many shown posts are among them: unread is the thread's shown_posts less this
+
+
+class PostCount(Base):
+    """Shown posts of all threads that the same members read: of a pillar under a label and, for AMBER+STRICT, of an organisation (else 0)."""
+
+    __tablename__ = "post_count"
+    pillar_id: Mapped[int] = mapped_column(ForeignKey("pillar.id"), primary_key=True)
+    label: Mapped[str] = mapped_column(primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    posts: Mapped[int]
+
+
+class ReadCount(Base):
+    """How many of those posts a member has read: the sum of ``read_shown`` over these threads."""
+
+    __tablename__ = "read_count"
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), primary_key=True)
+    pillar_id: Mapped[int] = mapped_column(ForeignKey("pillar.id"), primary_key=True)
+    label: Mapped[str] = mapped_column(primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    posts: Mapped[int]
+
+
+class Shown(Base):
+    """Who was shown which post, and when first: for exposure reports, kept 90 days."""
+
+    __tablename__ = "shown"
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), primary_key=True)
+    post_id: Mapped[int] = mapped_column(ForeignKey("post.id"), primary_key=True, index=True)
+    first_at: Mapped[datetime] = mapped_column(default=now, index=True)
+
+
+class Bookmark(Base):
+    """A post a member wants to find again; nobody else sees it."""
+
+    __tablename__ = "bookmark"
+    __table_args__ = (Index("ix_bookmark_list", "user_id", "at"),)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), primary_key=True)
+    post_id: Mapped[int] = mapped_column(ForeignKey("post.id"), primary_key=True, index=True)
+    at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Mention(Base):
+    """A post names a member or an organisation by its handle."""
+
+    __tablename__ = "mention"
+    __table_args__ = (CheckConstraint("(user_id IS NULL) <> (organisation_id IS NULL)", name="one"),)
+    id: Mapped[Id]
+    post_id: Mapped[int] = mapped_column(ForeignKey("post.id"), index=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
 
 
 class PostRevision(Base):

@@ -10,10 +10,14 @@ from hub import policy, text
 from hub.accounts.actions import Stale
 from hub.accounts.models import User
 from hub.db import end_reading, unit_of_work
-from hub.discussions import actions, queries, reading
-from hub.discussions.forms import EditForm, ReplyForm, TextForm, ThreadForm
+from hub.discussions import actions, editing, queries
+from hub.discussions.forms import EditForm, ReplyForm, TextForm, ThreadForm, known_handles
 from hub.discussions.models import Post, Thread
+from hub.discussions.places import as_form, at_pillar, at_post, at_thread
 from hub.discussions.views import address_of, address_of_post, bp, guard_copies, thread_page
+from hub.drafts import actions as drafts
+from hub.drafts.models import Draft
+from hub.drafts.queries import draft_at
 from hub.pillars.models import Pillar
 from hub.pillars.queries import get_pillar, tags_offered
 from hub.resume import resumable, resuming
@@ -28,22 +32,28 @@ Form = TypeVar("Form", bound=TextForm)
 @resumable
 def new_thread(slug: str) -> Answer:
     pillar = get_pillar(me(), slug)
-    form = ThreadForm(me(), tags_offered(me()))
+    draft = draft_at(me(), at_pillar(slug)) if request.method == "GET" else None
+    form = ThreadForm(me(), tags_offered(me()), data=as_form(draft))
     if _previewing():
-        return _preview(form) or _thread_form(pillar, form, 200, preview=_rendered(form))
+        return _preview(form) or thread_form(pillar, form, 200, preview=_rendered(form))
     if not form.accepted():
-        return _thread_form(pillar, form, 400 if form.is_submitted() and not resuming() else 200)
+        return thread_form(pillar, form, 400 if form.is_submitted() and not resuming() else 200, draft=draft)
     try:
         post = _open_thread(slug, form)
+    except actions.QuoteTooWide as refusal:
+        form.body.errors = [str(refusal)]
+        return thread_form(get_pillar(me(), slug), form, 400)
     except actions.SentBefore:
-        return _thread_form(get_pillar(me(), slug), _sent_before(form), 409)
+        return thread_form(get_pillar(me(), slug), _sent_before(form), 409)
     return redirect(address_of_post(post), 303)
 
 
 def _open_thread(slug: str, form: ThreadForm) -> Post:
     try:
         with unit_of_work():
-            return actions.open_thread(me(), get_pillar(me(), slug), _opening(form))
+            post = actions.open_thread(me(), get_pillar(me(), slug), _opening(form))
+            drafts.sent(me(), at_pillar(slug), form.draft_seq())
+            return post
     except IntegrityError:  # the same form, sent at the same moment
         return actions.same_opening(queries.sent_before(me(), form.sent_as()), get_pillar(me(), slug), _opening(form))
 
@@ -55,8 +65,8 @@ def _opening(form: ThreadForm) -> actions.Opening:
     )  # fmt: skip
 
 
-def _thread_form(pillar: Pillar, form: ThreadForm, code: int, preview: str | None = None) -> Answer:
-    return render_template("discussions/new_thread.html", pillar=pillar, form=form, preview=preview), code
+def thread_form(pillar: Pillar, form: ThreadForm, code: int, preview: str | None = None, draft: Draft | None = None) -> Answer:
+    return render_template("discussions/new_thread.html", pillar=pillar, form=form, preview=preview, draft=draft), code
 
 
 @bp.post("/threads/<int:thread_id>/posts")
@@ -66,20 +76,23 @@ def reply(thread_id: int) -> Answer:
     thread = queries.get_thread(me(), thread_id)
     form = ReplyForm()
     if _previewing():
-        return _preview(form) or thread_page(thread, form, preview=_rendered(form))
+        return _preview(form) or thread_page(thread.id, form, preview=_rendered(form))
     if not form.accepted():
-        return thread_page(thread, form), 400 if not resuming() else 200
+        return thread_page(thread.id, form), 400 if not resuming() else 200
     try:
         post = _reply(thread_id, form)
     except actions.NoParent:
         form.parent.data = ""
         form.body.errors = [_("The post you answered is no longer there. Your text is kept: it would now answer the opening post.")]
-        return thread_page(queries.get_thread(me(), thread_id), form), 409
+        return thread_page(thread_id, form), 409
     except actions.Locked:
         form.body.errors = [_("A moderator has closed this thread meanwhile. Your text is kept below: copy it, or start a linked thread.")]
-        return thread_page(queries.get_thread(me(), thread_id), form), 409
+        return thread_page(thread_id, form), 409
+    except actions.QuoteTooWide as refusal:
+        form.body.errors = [str(refusal)]
+        return thread_page(thread_id, form), 400
     except actions.SentBefore:
-        return thread_page(queries.get_thread(me(), thread_id), _sent_before(form)), 409
+        return thread_page(thread_id, _sent_before(form)), 409
     return redirect(address_of_post(post), 303)
 
 
@@ -87,7 +100,9 @@ def _reply(thread_id: int, form: ReplyForm) -> Post:
     try:
         with unit_of_work():
             thread = queries.get_thread(me(), thread_id)
-            return actions.reply(me(), thread, form.parent_num(), form.body.prepared, form.lang.data, form.sent_as())
+            post = actions.reply(me(), thread, form.parent_num(), form.body.prepared, form.lang.data, form.sent_as())
+            drafts.sent(me(), at_thread(thread_id), form.draft_seq())
+            return post
     except IntegrityError:  # the same form, sent at the same moment
         return actions.same_reply(queries.sent_before(me(), form.sent_as()), thread_id, form.parent_num(), form.body.prepared)
 
@@ -105,30 +120,38 @@ def edit_post(thread_id: int, num: int) -> Answer:
     post = queries.get_post(me(), thread_id, num)
     policy.require(me(), "post.edit", post)
     guard_copies(post.thread)
-    form = EditForm(num == 1, data={"title": post.thread.title, "body": post.body_md, "lang": post.lang, "revision": post.revision})
+    draft = draft_at(me(), at_post(thread_id, num)) if request.method == "GET" else None
+    stored = {"title": post.thread.title, "body": post.body_md, "lang": post.lang, "revision": post.revision}
+    form = EditForm(num == 1, data=stored | as_form(draft))
     if _previewing():
-        return _preview(form) or _edit_form(post, form, 200, preview=_rendered(form))
+        return _preview(form) or edit_form(post, form, 200, preview=_rendered(form))
     if not form.accepted():
-        return _edit_form(post, form, 400 if form.is_submitted() and not resuming() else 200)
+        return edit_form(post, form, 400 if form.is_submitted() and not resuming() else 200, draft=draft)
     title = form.title.words if num == 1 else None
-    edit = actions.Edit(form.revision.data or 0, form.body.prepared, form.lang.data, form.reason.words, title)
+    edit = editing.Edit(form.revision.data or 0, form.body.prepared, form.lang.data, form.reason.words, title)
     try:
         with unit_of_work():
             post = queries.get_post(me(), thread_id, num)
-            actions.edit_post(me(), post, edit)
+            editing.edit_post(me(), post, edit)
+            drafts.sent(me(), at_post(thread_id, num), form.draft_seq())
+    except actions.QuoteTooWide as refusal:
+        form.body.errors = [str(refusal)]
+        return edit_form(queries.get_post(me(), thread_id, num), form, 400)
     except actions.Locked:
         form.body.errors = [_("A moderator has closed this thread meanwhile, so it takes no edits. Your text is kept below: copy it.")]
-        return _edit_form(queries.get_post(me(), thread_id, num), form, 409)
+        return edit_form(queries.get_post(me(), thread_id, num), form, 409)
     except Stale:
         post = queries.get_post(me(), thread_id, num)
         form.revision.data = post.revision
         form.body.errors = [_("You changed this post in another window. The stored text is shown below yours: bring them together, then save.")]
-        return _edit_form(post, form, 409, stored=post.body_md)
+        return edit_form(post, form, 409, stored=post.body_md)
     return redirect(address_of(queries.get_thread(me(), thread_id), num), 303)
 
 
-def _edit_form(post: Post, form: EditForm, code: int, preview: str | None = None, stored: str | None = None) -> Answer:
-    return render_template("discussions/edit_post.html", post=post, form=form, preview=preview, stored=stored), code
+def edit_form(
+    post: Post, form: EditForm, code: int, preview: str | None = None, stored: str | None = None, draft: Draft | None = None
+) -> Answer:
+    return render_template("discussions/edit_post.html", post=post, form=form, preview=preview, stored=stored, draft=draft), code
 
 
 @bp.route("/threads/<int:thread_id>/posts/<int:num>/delete", methods=["GET", "POST"])
@@ -142,7 +165,7 @@ def delete_post(thread_id: int, num: int) -> Answer:
     with unit_of_work():
         post = queries.get_post(me(), thread_id, num)
         slug = post.thread.pillar.slug
-        actions.delete_post(me(), post)
+        editing.delete_post(me(), post)
     flash(_("Your text is deleted, with its earlier versions."))
     return redirect(url_for(".pillar", slug=slug) if num == 1 else address_of(queries.get_thread(me(), thread_id), num), 303)
 
@@ -158,7 +181,7 @@ def _rendered(form: TextForm) -> str:
     """What the text would look like; a refused text puts its reason beside the field."""
     end_reading()
     try:
-        return text.prepare(form.body.data or "").html
+        return text.prepare(form.body.data or "", known_handles).html
     except text.Refused as refusal:
         form.body.errors = [str(refusal)]
         return ""
@@ -181,24 +204,4 @@ def change_thread(thread_id: int, change: Callable[[User, Thread], None]) -> Ans
 
 
 def back_to(thread: Thread) -> Answer:
-    return redirect(url_for(".thread", thread_id=queries.get_thread(me(), thread.id)), 303)
-
-
-# --- what one has read -------------------------------------------------------------------------
-
-
-@bp.post("/threads/<int:thread_id>/read")
-@signed_in
-def mark_read(thread_id: int) -> Answer:
-    return change_thread(thread_id, reading.mark_thread_read)
-
-
-@bp.post("/threads/<int:thread_id>/posts/<int:num>/unread")
-@signed_in
-def mark_unread(thread_id: int, num: int) -> Answer:
-    with unit_of_work():
-        post = queries.get_post(me(), thread_id, num)
-        reading.mark_unread_from(me(), post.thread, num)
-        slug = post.thread.pillar.slug
-    flash(_("Everything from post %(n)s on is unread again.", n=num))
-    return redirect(url_for(".pillar", slug=slug), 303)
+    return redirect(queries.get_thread(me(), thread.id).path, 303)

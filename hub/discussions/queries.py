@@ -1,10 +1,12 @@
-"""Loading a thread and its posts: a fixed number of statements, whatever the data."""
+"""Loading a thread and its posts: a fixed number of statements, whatever the data, each built once for every kind of reader."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, case, literal, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, exists, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from hub import policy, text
@@ -13,27 +15,64 @@ from hub.accounts.queries import found
 from hub.db import UserText, db
 from hub.directory.models import Profile
 from hub.directory.queries import visible_name
-from hub.discussions.models import Post, PostRevision, Standing, Thread
-from hub.policy import Actor
+from hub.discussions.models import Bookmark, Post, PostRevision, ReadState, Shown, Standing, Thread
+from hub.discussions.places import at_thread
+from hub.drafts.models import Draft
+from hub.policy import Actor, Reader, readable_by, reader
+from hub.words import _
 
 POSTS = 20
+QUOTED = 2_000  # characters of a post that a quote takes at most
 CONTEXT = 4  # posts shown before the one a link leads to
 TREE, FLAT = "tree", "flat"
 VIEWS = (TREE, FLAT)
 
 
 def get_thread(actor: Actor, thread_id: int) -> Thread:
-    rows = select(Thread).where(Thread.id == thread_id, policy.readable(actor, Thread))
-    return found(db.session.scalar(rows.options(joinedload(Thread.pillar), joinedload(Thread.author), selectinload(Thread.tags))))
+    return found(db.session.scalar(_thread(reader(actor)), {"thread": thread_id}))
 
 
-class Author(NamedTuple):
-    id: int
-    slug: str
+@lru_cache(maxsize=500)
+def _thread(who: Reader | None) -> Select[Thread]:
+    rows = select(Thread).where(Thread.id == bindparam("thread"), readable_by(who, Thread))
+    return rows.options(joinedload(Thread.pillar), selectinload(Thread.tags))
 
 
-@dataclass(frozen=True)
-class Line:
+class Desk(NamedTuple):
+    """A thread as one reader finds it: what they have read of it, and what they began to answer."""
+
+    thread: Thread
+    state: ReadState | None
+    draft: Draft | None
+
+
+def get_desk(actor: Actor, thread_id: int) -> Desk:
+    """One statement (and one for the topics)."""
+    row = db.session.execute(_desk(reader(actor)), {"thread": thread_id, "place": at_thread(thread_id)}).first()
+    return Desk(*found(row))
+
+
+@lru_cache(maxsize=500)
+def _desk(who: Reader | None) -> Select[Thread, ReadState | None, Draft | None]:
+    reader_id = who.id if who else 0
+    read = and_(ReadState.thread_id == Thread.id, ReadState.user_id == reader_id)
+    begun = and_(Draft.user_id == reader_id, Draft.place == bindparam("place"))
+    return _thread(who).add_columns(ReadState, Draft).outerjoin(ReadState, read).outerjoin(Draft, begun)
+
+
+def threads_among(actor: Actor, thread_ids: Collection[int]) -> list[Thread]:
+    """Those of these threads that ``actor`` reads."""
+    return list(db.session.scalars(select(Thread).where(Thread.id.in_(thread_ids), policy.readable(actor, Thread)))) if thread_ids else []
+
+
+def titles_of(actor: Actor, thread_ids: Collection[int]) -> dict[int, UserText]:
+    return {thread.id: thread.title for thread in threads_among(actor, thread_ids)}
+
+
+# --- pages of posts ------------------------------------------------------------------------------
+
+
+class Line(NamedTuple):
     """One post as a page shows it. A removed one keeps its number and place, and nothing else."""
 
     thread: Thread
@@ -53,11 +92,12 @@ class Line:
     state_code: str | None
     state_name: str | None
     person_name: str | None
+    bookmarked_at: datetime | None
+    shown_at: datetime | None  # when the reader was first shown it
 
     @property
-    def author(self) -> "Author":
-        """Enough of the author for a link to the profile."""
-        return Author(self.author_id, text.slug(f"{self.role_title} {self.organisation}"))
+    def author_path(self) -> str:
+        return "/people/" + text.titled(self.author_id, f"{self.role_title} {self.organisation}")
 
     @property
     def shown(self) -> bool:
@@ -76,16 +116,12 @@ class Page:
 
 def page_of(actor: Actor, thread: Thread, view: str, after: int | None = None, before: int | None = None) -> Page:
     """Posts after, or before, a number; ``before=0`` means the last page. One statement."""
-    key = Post.path if view == TREE else Post.num
     backwards = before is not None
-    rows = _lines(actor, thread)
-    if after:
-        rows = rows.where(key > _key_of(thread, view, after))
-    elif before:
-        rows = rows.where(key < _key_of(thread, view, before))
-    fetched = [Line(thread, *row) for row in db.session.execute(rows.order_by(key.desc() if backwards else key).limit(POSTS + 1))]
+    beside = after or before or None
+    rows = _page(reader(actor), view, backwards, beside is not None)
+    fetched = [Line(thread, *row) for row in db.session.execute(rows, {"thread": thread.id, "num": beside})]
     more, lines = len(fetched) > POSTS, fetched[:POSTS]
-    if not lines and (after or before):  # a number that leads nowhere
+    if not lines and beside:  # a number that leads nowhere
         return page_of(actor, thread, view)
     if backwards and not more and before:
         return page_of(actor, thread, view)  # the first page is always full
@@ -96,20 +132,34 @@ def page_of(actor: Actor, thread: Thread, view: str, after: int | None = None, b
     return Page(view, lines, lines[0].num if earlier and lines else None, lines[-1].num if later and lines else None)
 
 
-def _key_of(thread: Thread, view: str, num: int) -> ColumnElement[str] | ColumnElement[int]:
-    """Where a number stands in reading order; a number that is not there stands at the end."""
+@lru_cache(maxsize=1_000)
+def _page(who: Reader | None, view: str, backwards: bool, beside: bool) -> Select[*tuple[Any, ...]]:
+    rows, key = _lines(who), _key(view)
+    if beside:
+        edge = _key_of(view, bindparam("num"))
+        rows = rows.where(key < edge if backwards else key > edge)
+    return rows.order_by(key.desc() if backwards else key).limit(POSTS + 1)
+
+
+def _key(view: str) -> Any:
+    return Post.path if view == TREE else Post.num
+
+
+def _key_of(view: str, num: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Where a number of the bound ``thread`` stands in reading order; a number that is not there stands at the end."""
     if view == FLAT:
-        return literal(num)
+        return num
     mark = aliased(Post)
-    return select(mark.path).where(mark.thread_id == thread.id, mark.num == num).scalar_subquery()
+    return select(mark.path).where(mark.thread_id == bindparam("thread"), mark.num == num).scalar_subquery()
 
 
-def _lines(actor: Actor, thread: Thread) -> Select[*tuple[Any, ...]]:
+def _lines(who: Reader | None) -> Select[*tuple[Any, ...]]:
     parent = aliased(Post)
+    reader_id = who.id if who else 0
     columns = (
         Post.id, Post.num, Post.depth, Post.path, Post.standing, parent.num, _shown(Post.author_id), Post.lang, _shown(Post.body_html),
         _shown(Post.created_at), _shown(Post.edited_at), _shown(User.role_title), _shown(Organisation.short_name), _shown(State.code),
-        _shown(State.short_name), _shown(visible_name(actor)),
+        _shown(State.short_name), _shown(visible_name(who)), Bookmark.at, Shown.first_at,
     )  # fmt: skip
     return (
         select(*columns)
@@ -118,8 +168,10 @@ def _lines(actor: Actor, thread: Thread) -> Select[*tuple[Any, ...]]:
         .outerjoin(State, State.code == Organisation.state_code)
         .outerjoin(Profile, Profile.user_id == User.id)
         .outerjoin(parent, parent.id == Post.parent_id)
+        .outerjoin(Bookmark, and_(Bookmark.post_id == Post.id, Bookmark.user_id == reader_id))
+        .outerjoin(Shown, and_(Shown.post_id == Post.id, Shown.user_id == reader_id))
         .join(Thread, Thread.id == Post.thread_id)
-        .where(Post.thread_id == thread.id, policy.placed(actor))
+        .where(Post.thread_id == bindparam("thread"), policy.placed(who))
     )
 
 
@@ -130,10 +182,25 @@ def _shown(column: Any) -> ColumnElement[Any]:
 
 def start_of_page(actor: Actor, thread: Thread, view: str, num: int) -> int | None:
     """The ``after`` of a page that shows post ``num`` with a little before it; ``None`` is the first page."""
-    key = Post.path if view == TREE else Post.num
-    earlier = select(Post.num).join(Post.thread).where(Thread.id == thread.id, policy.placed(actor), key < _key_of(thread, view, num))
-    nums = list(db.session.scalars(earlier.order_by(key.desc()).limit(POSTS)))
+    nums = list(db.session.scalars(_before(reader(actor), view), {"thread": thread.id, "num": num}))
     return nums[CONTEXT] if len(nums) == POSTS else None
+
+
+@lru_cache(maxsize=500)
+def _before(who: Reader | None, view: str) -> Select[int]:
+    key = _key(view)
+    earlier = select(Post.num).join(Post.thread).where(Thread.id == bindparam("thread"), policy.placed(who), key < _key_of(view, bindparam("num")))
+    return earlier.order_by(key.desc()).limit(POSTS)
+
+
+def later_nums(actor: Actor, thread: Thread, after: int) -> list[int]:
+    """Numbers of shown posts of others after a number; at most 100."""
+    who = reader(actor)
+    later = select(Post.num).join(Post.thread).where(Thread.id == thread.id, Post.num > after, Post.standing == Standing.SHOWN, policy.placed(who))
+    return list(db.session.scalars(later.where(Post.author_id != (who.id if who else 0)).order_by(Post.num).limit(100)))
+
+
+# --- one post --------------------------------------------------------------------------------------
 
 
 def get_post(actor: Actor, thread_id: int, num: int) -> Post:
@@ -142,9 +209,18 @@ def get_post(actor: Actor, thread_id: int, num: int) -> Post:
     return found(db.session.scalar(rows.options(joinedload(Post.thread).joinedload(Thread.pillar), joinedload(Post.author))))
 
 
+def quotation(actor: Actor, thread_id: int, num: int) -> str:
+    """A post as a Markdown quote that says where it stands; empty when there is none."""
+    md = db.session.scalar(select(Post.body_md).where(Post.thread_id == thread_id, Post.num == num, policy.readable(actor, Post)))
+    if md is None:
+        return ""
+    lines = [f"> {line}".rstrip() for line in md[:QUOTED].splitlines()]
+    return "\n".join([*lines, ">", f"> [{_('Post %(n)s', n=num)}](/threads/{thread_id}/posts/{num})", "", ""])
+
+
 def has_place(actor: Actor, thread: Thread, num: int) -> bool:
     """Whether there is a post, perhaps removed, of this number for ``actor``."""
-    rows = select(Post.id).join(Post.thread).where(Thread.id == thread.id, Post.num == num, policy.placed(actor))
+    rows = select(Post.id).join(Post.thread).where(Thread.id == thread.id, Post.num == num, policy.placed(reader(actor)))
     return db.session.scalar(rows) is not None
 
 
@@ -158,6 +234,13 @@ def last_shown_at(thread: Thread, before: Post) -> datetime | None:
     """When the last shown post of a thread was written, ``before`` left out."""
     rows = select(Post.created_at).where(Post.thread_id == thread.id, Post.standing == Standing.SHOWN, Post.id != before.id)
     return db.session.scalar(rows.order_by(Post.num.desc()).limit(1))
+
+
+def states_that_wrote(thread: Thread, before: Post) -> list[str]:
+    """Codes of the states of the shown posts, ``before`` left out."""
+    shown = exists().where(Post.thread_id == thread.id, Post.author_id == User.id, Post.standing == Standing.SHOWN, Post.id != before.id)
+    rows = select(Organisation.state_code).join(User, User.organisation_id == Organisation.id).where(Organisation.state_code.is_not(None), shown)
+    return sorted({code for code in db.session.scalars(rows) if code})
 
 
 def sent_before(author: User, client_id: str) -> Post | None:

@@ -1,13 +1,17 @@
 """What a member has read of a thread: exact in every order of reading, small for any length."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import func, select, update
 
 from hub.accounts.models import User
-from hub.db import db, insert_or_leave
-from hub.discussions.models import Post, ReadState, Standing, Thread
+from hub.db import db, insert_or_leave, now, upsert
+from hub.discussions import counts
+from hub.discussions.counts import Circle
+from hub.discussions.models import Post, ReadState, Shown, Standing, Thread
 
 
 @dataclass(frozen=True)
@@ -39,46 +43,69 @@ class ReadSet:
 
 
 def read_set(state: ReadState | None) -> ReadSet:
-    return ReadSet() if state is None else ReadSet(state.read_upto, int.from_bytes(state.beyond, "little"))
+    return ReadSet() if state is None else read_from(state.read_upto, state.beyond)
+
+
+def read_from(upto: int, beyond: bytes) -> ReadSet:
+    return ReadSet(upto, int.from_bytes(beyond, "little"))
 
 
 def state_of(user: User, thread_id: int) -> ReadState | None:
     return db.session.get(ReadState, (user.id, thread_id))
 
 
-def note_page(user_id: int, thread_id: int, before: ReadSet | None, nums: Sequence[int]) -> None:
+# --- noting ------------------------------------------------------------------------------------------
+
+
+class Known(NamedTuple):
+    """What was stored of a member's reading when a page was rendered."""
+
+    nums: ReadSet
+    shown: int
+
+
+def known_of(state: ReadState | None) -> Known | None:
+    return None if state is None else Known(read_set(state), state.read_shown)
+
+
+def note_page(user_id: int, circle: Circle, thread_id: int, before: Known | None, nums: Sequence[int]) -> None:
     """Note that a page showed ``nums``, none of them in ``before``: what was stored when it was rendered, ``None`` without a row.
 
-    One statement (two on PostgreSQL), unless another tab was quicker.
+    Two statements (three on PostgreSQL), unless another tab was quicker.
     """
     _hold_standing(thread_id)
-    upto, beyond = (before or ReadSet()).with_read(nums).stored()
+    upto, beyond = (before.nums if before else ReadSet()).with_read(nums).stored()
     count = select(func.count()).where(Post.thread_id == thread_id, Post.num.in_(nums), Post.standing == Standing.SHOWN).scalar_subquery()
     if before is None:
-        done = insert_or_leave(ReadState, user_id=user_id, thread_id=thread_id, read_upto=upto, beyond=beyond, read_shown=count)
+        values = {"user_id": user_id, "thread_id": thread_id, "read_upto": upto, "beyond": beyond, "read_shown": count}
+        shown = insert_or_leave(ReadState, ReadState.read_shown, **values)
     else:
-        was_upto, was_beyond = before.stored()
-        same = (ReadState.user_id == user_id, ReadState.thread_id == thread_id, ReadState.read_upto == was_upto, ReadState.beyond == was_beyond)
-        values = {"read_upto": upto, "beyond": beyond, "read_shown": ReadState.read_shown + count}
-        done = db.session.scalar(update(ReadState).where(*same).values(values).returning(ReadState.user_id)) is not None
-    if not done:
-        mark_read(user_id, thread_id, nums)
+        was_upto, was_beyond = before.nums.stored()
+        same = {"read_upto": was_upto, "beyond": was_beyond, "read_shown": before.shown, "user_id": user_id, "thread_id": thread_id}
+        noted = update(ReadState).filter_by(**same).values(read_upto=upto, beyond=beyond, read_shown=ReadState.read_shown + count)
+        shown = db.session.scalar(noted.returning(ReadState.read_shown))
+    if shown is None:
+        mark_read(user_id, circle, thread_id, nums)
+    else:
+        counts.read(user_id, circle, shown - (before.shown if before else 0))
 
 
-def mark_read(user_id: int, thread_id: int, nums: Sequence[int]) -> None:
+def mark_read(user_id: int, circle: Circle, thread_id: int, nums: Sequence[int]) -> None:
     """Note that a member has read posts of these numbers; removed ones do not count."""
     _hold_standing(thread_id)
     state = _own_row(user_id, thread_id)
-    known = read_set(state)
+    known, before = read_set(state), state.read_shown
     shown = db.session.scalars(select(Post.num).where(Post.thread_id == thread_id, Post.num.in_(nums), Post.standing == Standing.SHOWN))
     state.read_shown += sum(1 for num in shown if num not in known)
     state.read_upto, state.beyond = known.with_read(nums).stored()
+    counts.read(user_id, circle, state.read_shown - before)
 
 
 def mark_thread_read(user: User, thread: Thread) -> None:
     _hold_standing(thread.id)
     db.session.refresh(thread)
     state = _own_row(user.id, thread.id)
+    counts.read(user.id, counts.circle_of(thread), thread.shown_posts - state.read_shown)
     state.read_upto, state.beyond, state.read_shown = thread.last_num, b"", thread.shown_posts
 
 
@@ -88,17 +115,40 @@ def mark_unread_from(user: User, thread: Thread, first: int) -> None:
     state = _own_row(user.id, thread.id)
     shown = db.session.execute(select(Post.num, Post.author_id).where(Post.thread_id == thread.id, Post.standing == Standing.SHOWN)).all()
     kept = read_set(state).without(first).with_read(num for num, author_id in shown if author_id == user.id)
-    state.read_shown = sum(1 for num, _author_id in shown if num in kept)
+    left = sum(1 for num, _author_id in shown if num in kept)
+    counts.read(user.id, counts.circle_of(thread), left - state.read_shown)
+    state.read_shown = left
     state.read_upto, state.beyond = kept.stored()
 
 
-def forget_post(thread_id: int, num: int) -> None:
-    """A post was removed: it counts for nobody, also for those who had read it. The caller holds the thread."""
-    rows = (ReadState.thread_id == thread_id,)
-    db.session.execute(update(ReadState).where(*rows, ReadState.read_upto >= num).values(read_shown=ReadState.read_shown - 1))
-    for state in db.session.scalars(select(ReadState).where(*rows, ReadState.read_upto < num)):
+def forget_post(thread: Thread, num: int) -> None:
+    """A shown post was removed: it counts for nobody, also for those who had read it. The caller holds the thread."""
+    circle = counts.circle_of(thread)
+    counts.posted(circle, -1)
+    readers = list(
+        db.session.scalars(
+            update(ReadState)
+            .where(ReadState.thread_id == thread.id, ReadState.read_upto >= num)
+            .values(read_shown=ReadState.read_shown - 1)
+            .returning(ReadState.user_id)
+            .execution_options(synchronize_session=False)
+        )
+    )
+    for state in db.session.scalars(select(ReadState).where(ReadState.thread_id == thread.id, ReadState.read_upto < num)):
         if num in read_set(state):
             state.read_shown -= 1
+            readers.append(state.user_id)
+    counts.forgotten(circle, readers)
+
+
+def note_shown(user_id: int, post_ids: Sequence[int]) -> None:
+    """Note who was shown which posts, once each. One statement."""
+    at = now()
+    rows = [{"user_id": user_id, "post_id": post_id, "first_at": at} for post_id in post_ids]
+    db.session.execute(upsert(Shown).values(rows).on_conflict_do_nothing())
+
+
+# --- finding -----------------------------------------------------------------------------------------
 
 
 def first_unread(user: User, thread: Thread, in_tree: bool) -> int | None:
@@ -106,7 +156,8 @@ def first_unread(user: User, thread: Thread, in_tree: bool) -> int | None:
     known = read_set(state_of(user, thread.id))
     key = Post.path if in_tree else Post.num
     later = select(Post.num).where(Post.thread_id == thread.id, Post.num > known.upto, Post.standing == Standing.SHOWN).order_by(key)
-    return next((num for num in db.session.scalars(later) if num not in known), None)
+    with closing(db.session.scalars(later.execution_options(yield_per=100))) as nums:
+        return next((num for num in nums if num not in known), None)
 
 
 def _hold_standing(thread_id: int) -> None:
@@ -117,6 +168,6 @@ def _hold_standing(thread_id: int) -> None:
 
 def _own_row(user_id: int, thread_id: int) -> ReadState:
     """The member's row for a thread, locked; made when there is none."""
-    insert_or_leave(ReadState, user_id=user_id, thread_id=thread_id, read_upto=0, beyond=b"", read_shown=0)
+    insert_or_leave(ReadState, ReadState.user_id, user_id=user_id, thread_id=thread_id, read_upto=0, beyond=b"", read_shown=0)
     rows = select(ReadState).where(ReadState.user_id == user_id, ReadState.thread_id == thread_id)
     return db.session.scalars(rows.with_for_update().execution_options(populate_existing=True)).one()

@@ -8,7 +8,7 @@ from flask import flash, request
 from hub.accounts.actions import Stale
 from hub.discussions import actions, queries
 from hub.discussions.posting import back_to, change_thread
-from hub.discussions.views import bp as bp
+from hub.discussions.views import bp
 from hub.web import Answer, me, signed_in
 from hub.words import _
 

@@ -8,18 +8,25 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import NotFound
 
 from hub import languages, policy, web
+from hub.accounts.models import User
 from hub.db import unit_of_work
-from hub.discussions import lists, queries, reading
+from hub.discussions import counts, lists, postlists, queries, reading
 from hub.discussions.forms import KINDS, ReplyForm
 from hub.discussions.history import word_diff
-from hub.discussions.models import Label, Post, ReadState, Thread
+from hub.discussions.models import Label, Post, Thread
+from hub.discussions.places import as_form
+from hub.discussions.rights import rights_on
 from hub.pillars.queries import all_pillars, get_pillar, tags_offered
 from hub.web import Answer, actor, me, signed_in
 
 bp = Blueprint("discussions", __name__)
 log = logging.getLogger("hub.discussions")
 VIEW_COOKIE = "view"  # the reader's last choice; worth a cookie, not a row
+BEACON_COOKIE = "beacon"  # set for some minutes by a script that reports what was on screen; else a page counts when served
 A_YEAR = 365 * 24 * 3600
+
+
+# --- lists -------------------------------------------------------------------------------------
 
 
 @bp.get("/pillars")
@@ -28,7 +35,7 @@ def pillars() -> Answer:
     rows = all_pillars()
     threads = lists.front_threads(me(), rows)
     guard_copies(*(thread for each in threads.values() for thread in each))
-    return render_template("discussions/pillars.html", pillars=rows, threads=threads)
+    return render_template("discussions/pillars.html", pillars=rows, threads=threads, unread=counts.unread_by_pillar(me()))
 
 
 @bp.get("/pillars/<slug>")
@@ -42,71 +49,87 @@ def pillar(slug: str) -> Answer:
     chosen = {name: value for name, value in vars(filters).items() if value}
     return render_template(
         "discussions/pillar.html", pillar=found, pinned=pinned, threads=threads, older=older, cursor=cursor, chosen=chosen, tags=tags,
-        kinds=KINDS, labels=policy.labels_offered(me()),
+        kinds=KINDS, labels=policy.labels_offered(me()), unread=counts.unread_by_pillar(me()).get(found.id, 0),
     )  # fmt: skip
 
 
 def _filters() -> lists.Filters:
     """The filters of the address; a value that is none narrows nothing."""
-    known = {"kind": KINDS, "label": Label.ALL, "lang": languages.AUTONYMS}
+    known = {"kind": KINDS, "label": Label.ALL, "lang": languages.AUTONYMS, "answered": ("yes", "no")}
     given = {name: request.args.get(name, "") for name in known}
     kept = {name: value if value in known[name] else "" for name, value in given.items()}
     return lists.Filters(tag=request.args.get("tag", "")[:60], mine=request.args.get("mine") == "1", unread=request.args.get("unread") == "1", **kept)
 
 
+# --- a thread ------------------------------------------------------------------------------------
+
+
 @bp.get("/threads/<titled:thread_id>")
 def thread(thread_id: int) -> Answer:
-    found = queries.get_thread(actor(), thread_id)
-    guard_copies(found)
-    if elsewhere := web.elsewhere(url_for(".thread", thread_id=found)):
+    desk = queries.get_desk(actor(), thread_id)
+    guard_copies(desk.thread)
+    if elsewhere := web.elsewhere(desk.thread.path):
         return elsewhere
-    parent = web.number("reply")
-    page = thread_page(found, ReplyForm(formdata=None, lang=found.lang, parent=str(parent or "")))
-    answer = make_response(page)
+    answer = make_response(_page(desk, _reply_form(desk)))
     if request.args.get("view") in queries.VIEWS:
         answer.set_cookie(VIEW_COOKIE, request.args["view"], max_age=A_YEAR, httponly=True, samesite="Lax", secure=current_app.config["SESSION_COOKIE_SECURE"])
     return answer
 
 
-def thread_page(found: Thread, form: ReplyForm, preview: str | None = None) -> str:
+def _reply_form(desk: queries.Desk) -> ReplyForm:
+    """The form below a thread, with what the reader began, answered and quoted."""
+    parent, quoted = web.number("reply"), web.number("quote")
+    given = {"lang": desk.thread.lang} | as_form(desk.draft) | ({"parent": str(parent)} if parent else {})
+    if quoted and actor() is not None:
+        given["body"] = "\n\n".join(filter(None, (given.get("body"), queries.quotation(actor(), desk.thread.id, quoted))))
+    return ReplyForm(formdata=None, data=given)
+
+
+def thread_page(thread_id: int, form: ReplyForm, preview: str | None = None) -> str:
     """A page of a thread with its form; the posts around the one that is answered."""
+    desk = queries.get_desk(actor(), thread_id)
+    return _page(desk._replace(draft=None), form, preview)
+
+
+def _page(desk: queries.Desk, form: ReplyForm, preview: str | None = None) -> str:
+    found, state, draft = desk
     after, before = web.number("after"), 0 if request.args.get("before") == "end" else web.number("before")
-    parent = form.parent_num()
-    view = chosen_view()
+    parent, view = form.parent_num(), chosen_view()
     if after is None and before is None and parent > 1:
         after = queries.start_of_page(actor(), found, view, parent)
     guard_copies(found)
-    shown = queries.page_of(actor(), found, view, after, before)
-    reader = actor()
-    state = reading.state_of(reader, found.id) if reader else None
-    known = reading.read_set(state) if state else None
-    fresh = {line.num for line in shown.lines if reader and line.shown and line.num not in (known or reading.ReadSet())}
-    note = partial(_note_as_read, reader.id if reader else 0, found.id, known, sorted(fresh))
+    page, reader, known = queries.page_of(actor(), found, view, after, before), actor(), reading.known_of(state)
+    fresh = [line.num for line in page.lines if reader and line.shown and not (known and line.num in known.nums)]
+    unrecorded = [line.id for line in page.lines if reader and line.shown and line.shown_at is None]
+    reported = request.cookies.get(BEACON_COOKIE) == "1"
+    note = partial(_note, reader, counts.circle_of(found), found.id, known, [] if reported else sorted(fresh), unrecorded)
     rendered = render_template(
-        "discussions/thread.html", thread=found, page=shown, form=form, parent=parent if parent > 1 else None, preview=preview,
-        moderating=policy.can(reader, "thread.lock", found), fresh=fresh, still_new=_still_new(found, state, len(fresh)) if reader else 0,
+        "discussions/thread.html", thread=found, page=page, form=form, draft=draft, parent=parent if parent > 1 else None, preview=preview,
+        rights=rights_on(reader, found, page.lines), moderating=policy.can(reader, "thread.lock", found), fresh=fresh,
+        still_new=found.shown_posts - (known.shown if known else 0) - len(fresh) if reader else 0,
     )  # fmt: skip
-    if fresh and request.method != "HEAD":
+    if request.method != "HEAD":
         note()
     return rendered
 
 
-def _still_new(found: Thread, state: ReadState | None, on_this_page: int) -> int:
-    """How many posts one has not read are on other pages."""
-    return found.shown_posts - (state.read_shown if state else 0) - on_this_page
-
-
-def _note_as_read(user_id: int, thread_id: int, known: reading.ReadSet | None, nums: list[int]) -> None:
-    """What a page showed counts as read once it is rendered; the page leaves in any case."""
+def _note(reader: User | None, circle: counts.Circle, thread_id: int, known: reading.Known | None, fresh: list[int], unrecorded: list[int]) -> None:
+    """What a page showed is noted once it is rendered, and counts as read; the page leaves in any case."""
+    if reader is None or not (fresh or unrecorded):
+        return
+    reader_id = reader.id
     try:
         with unit_of_work():
-            reading.note_page(user_id, thread_id, known, nums)
+            if fresh:
+                reading.note_page(reader_id, circle, thread_id, known, fresh)
+            if unrecorded:
+                reading.note_shown(reader_id, unrecorded)
     except OperationalError:
         log.warning("reading not noted")
 
 
-def guard_copies(*threads: Thread) -> None:
-    """Browsers keep no copy of a page that shows TLP:AMBER or stricter."""
+def guard_copies(*threads: Thread | lists.ThreadLine | postlists.PostLine) -> None:
+    """Browsers keep no copy of a page that shows something of TLP:AMBER or stricter."""
     if any(thread.effective_label not in (Label.CLEAR, Label.GREEN) for thread in threads):
         web.restrict_copies()
 
@@ -116,6 +139,9 @@ def chosen_view() -> str:
         if wanted in queries.VIEWS:
             return str(wanted)
     return queries.TREE
+
+
+# --- one post --------------------------------------------------------------------------------------
 
 
 @bp.get("/threads/<int:thread_id>/posts/<int:num>")
@@ -134,7 +160,7 @@ def unread(thread_id: int) -> Answer:
     found = queries.get_thread(me(), thread_id)
     guard_copies(found)
     num = reading.first_unread(me(), found, in_tree=chosen_view() == queries.TREE)
-    return redirect(address_of(found, num) if num else url_for(".thread", thread_id=found))
+    return redirect(address_of(found, num) if num else found.path)
 
 
 @bp.get("/threads/<int:thread_id>/posts/<int:num>/history")
@@ -157,7 +183,7 @@ def address_of(found: Thread, num: int) -> str:
     """Where a post stands: the page that shows it, in the reader's order, and its mark."""
     view = chosen_view()
     start = queries.start_of_page(actor(), found, view, num)
-    return url_for("discussions.thread", thread_id=found, view=view, after=start, _anchor=f"post-{num}")
+    return f"{found.path}?view={view}" + (f"&after={start}" if start else "") + f"#post-{num}"
 
 
 def address_of_post(post: Post) -> str:

@@ -11,8 +11,9 @@ from werkzeug.exceptions import NotFound
 
 from hub import policy
 from hub.db import db, migrations_pending
-from hub.discussions import lists, queries
+from hub.discussions import counts, lists, queries
 from hub.discussions.forms import EditForm
+from hub.discussions.rights import rights_on
 from hub.discussions.views import guard_copies
 from hub.mail import transports
 from hub.pillars.queries import all_pillars
@@ -32,7 +33,7 @@ def front() -> Answer:
     threads = lists.front_threads(member, pillars)
     guard_copies(*(thread for each in threads.values() for thread in each))
     newest = max((thread for each in threads.values() for thread in each), key=lambda thread: thread.last_post_at, default=None)
-    return render_template("home/front.html", pillars=pillars, threads=threads, newest=newest, asking=asking)
+    return render_template("home/front.html", pillars=pillars, threads=threads, newest=newest, asking=asking, unread=counts.unread_by_pillar(member))
 
 
 @bp.get("/style")
@@ -40,11 +41,13 @@ def style() -> Answer:
     """Every component on one page; in a demo only."""
     _demo_only()
     threads = lists.public_threads()[:2]
-    lines = queries.page_of(actor(), threads[0], queries.TREE).lines[:2] if threads else []
+    found = queries.get_thread(actor(), threads[0].id) if threads else None
+    lines = queries.page_of(actor(), found, queries.TREE).lines[:2] if found else []
     form = EditForm(True, formdata=MultiDict({"title": "", "body": " ", "lang": "th"}))
     form.validate()
     example = prepare(_("What is **said**, in sans.\n\n> A quote\n\n1. One\n2. Two"))
-    return render_template("home/style.html", pillars=all_pillars(), threads=threads, lines=lines, form=form, preview=example)
+    rights = rights_on(actor(), found, lines) if found else None
+    return render_template("home/style.html", pillars=all_pillars(), threads=threads, lines=lines, form=form, preview=example, rights=rights)
 
 
 @bp.get("/demo/mail")

@@ -6,10 +6,12 @@ from sqlalchemy import update
 
 from hub import live, policy
 from hub.accounts import actions as accounts
+from hub.accounts import handles
 from hub.accounts import queries as account_queries
 from hub.accounts.models import Organisation, Role, User
 from hub.db import UserText, db, hold, lock_row, now
 from hub.directory.models import Profile
+from hub.directory.words import index_member
 from hub.mail import actions as mail
 from hub.membership import queries
 from hub.membership.models import LASTS, Invitation
@@ -98,7 +100,7 @@ def accept(token: str, role_title: UserText, name: UserText, password_hash: str)
     if taken is None:
         return None
     invitation = db.session.get_one(Invitation, taken)
-    hold("new member")  # handles and addresses are unique
+    hold("handles")  # handles and addresses are unique
     if account_queries.user_by_email(invitation.email) is not None:
         return None
     return new_member(invitation, role_title, name, password_hash)
@@ -108,7 +110,7 @@ def new_member(invitation: Invitation, role_title: UserText, name: UserText, pas
     organisation = invitation.organisation
     user = User(
         email=invitation.email,
-        handle=handle or accounts.new_handle(role_title, organisation, invitation.role == Role.FOCAL_POINT),
+        handle=handle or handles.new_handle(role_title, organisation, invitation.role == Role.FOCAL_POINT),
         password_hash=password_hash,
         role=invitation.role,
         role_title=role_title,
@@ -119,6 +121,7 @@ def new_member(invitation: Invitation, role_title: UserText, name: UserText, pas
     db.session.add(user)
     db.session.flush()
     db.session.add(Profile(user_id=user.id, name=name))
+    index_member(user.id)
     return user
 
 

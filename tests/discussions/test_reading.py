@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from hub.accounts.models import User
 from hub.db import db, unit_of_work
-from hub.discussions import actions, reading
+from hub.discussions import actions, counts, editing, reading
 from hub.discussions.models import Post, ReadState, Thread
 from hub.discussions.reading import ReadSet
 from tests.discussions.test_paging import grow
@@ -57,16 +57,17 @@ def test_unread_equals_a_brute_force_model(migrated, operations):
                 shown[num] = who
                 read[who].add(num)
             elif verb == "delete" and chosen != 1 and shown[chosen] == who:
-                actions.delete_post(user, db.session.scalars(select(Post).where(Post.thread_id == thread_id, Post.num == chosen)).one())
+                editing.delete_post(user, db.session.scalars(select(Post).where(Post.thread_id == thread_id, Post.num == chosen)).one())
                 del shown[chosen]
             elif verb == "read":
                 key = Post.path if in_tree else Post.num
                 page = db.session.scalars(select(Post.num).where(Post.thread_id == thread_id).order_by(key).offset(pick % 3).limit(4)).all()
                 known, fresh = reading.state_of(user, thread_id), [num for num in page if num not in reading.read_set(reading.state_of(user, thread_id))]
+                circle = counts.circle_of(thread)
                 if in_tree:
-                    reading.mark_read(user.id, thread_id, page)
+                    reading.mark_read(user.id, circle, thread_id, page)
                 else:
-                    reading.note_page(user.id, thread_id, reading.read_set(known) if known else None, fresh)
+                    reading.note_page(user.id, circle, thread_id, reading.known_of(known), fresh)
                 read[who] |= set(page)
             elif verb == "unread from":
                 reading.mark_unread_from(user, thread, chosen)
@@ -83,6 +84,7 @@ def test_unread_equals_a_brute_force_model(migrated, operations):
             order = db.session.scalars(select(Post.num).where(Post.thread_id == thread_id).order_by(Post.path)).all()
             assert reading.first_unread(user, thread, in_tree=True) == next((num for num in order if num in unread), None)
             assert reading.first_unread(user, thread, in_tree=False) == min(unread, default=None)
+            assert counts.unread_by_pillar(user)[thread.pillar_id] == len(unread)
 
 
 @pytest.fixture(scope="module", autouse=True)

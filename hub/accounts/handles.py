@@ -1,0 +1,61 @@
+"""Handles: short names of roles and organisations, by which posts mention them. Never of a person's name or address."""
+
+import re
+
+from sqlalchemy import Subquery, exists, select, union_all
+
+from hub import policy
+from hub.accounts.models import FormerHandle, Kind, Organisation, User
+from hub.db import db, hold
+
+HANDLE = re.compile(r"[a-z][a-z0-9]*(?:\.[a-z0-9]+)*")
+SHORTEST, LONGEST = 2, 30
+
+
+class Taken(Exception):
+    """Somebody has this handle, or had it."""
+
+
+def new_handle(role_title: str, organisation: Organisation, focal_point: bool = False) -> str:
+    """A free handle of role and organisation, such as ``fp.la`` or ``vso.my2``."""
+    words = re.findall(r"[a-z]+", role_title.lower())
+    place = (organisation.state_code or _letters(organisation) or "hub").lower()
+    short = "fp" if focal_point else "".join(word[0] for word in words) if len(words) > 1 else (words or ["member"])[0][:12]
+    return _free(f"{short}.{place}")
+
+
+def give_handle(organisation: Organisation) -> None:
+    """A task force is ``tf.la``; any other organisation goes by the letters of its short name."""
+    base = f"tf.{organisation.state_code}".lower() if organisation.kind == Kind.TASK_FORCE else _letters(organisation) or "organisation"
+    organisation.handle = _free(base)
+
+
+def change_handle(actor: User, handle: str) -> None:
+    """Take another handle; the old one stays the actor's, and leads to the new. Raises ``Taken``."""
+    policy.require(actor, "profile.edit", actor)
+    hold("handles")
+    former = db.session.get(FormerHandle, handle)
+    if handle == actor.handle:
+        return
+    if former is not None and former.user_id == actor.id:
+        db.session.delete(former)
+    elif db.session.scalar(select(exists().where(_every().c.handle == handle))):
+        raise Taken
+    db.session.add(FormerHandle(handle=actor.handle, user_id=actor.id))
+    actor.handle = handle
+
+
+def _letters(organisation: Organisation) -> str:
+    letters = "".join(re.findall(r"[a-z0-9]+", organisation.short_name.lower()))[:12]
+    return letters if HANDLE.fullmatch(letters) else ""
+
+
+def _free(base: str) -> str:
+    every = _every()
+    taken = set(db.session.scalars(select(every.c.handle).where(every.c.handle.startswith(base, autoescape=True))))
+    return next(handle for handle in (base + suffix for suffix in ["", *map(str, range(2, 10_000))]) if handle not in taken)
+
+
+def _every() -> Subquery:
+    organisations = select(Organisation.handle.label("handle")).where(Organisation.handle.is_not(None))
+    return union_all(select(User.handle.label("handle")), organisations, select(FormerHandle.handle)).subquery()

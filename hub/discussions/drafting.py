@@ -1,0 +1,126 @@
+"""Keeping what is not posted yet: a new thread, an answer, an edit; saved by a button, or by the page itself while one types."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from flask import flash, jsonify, make_response, redirect, render_template, request, url_for
+
+from hub import policy, text
+from hub.db import end_reading, now, unit_of_work
+from hub.discussions import queries
+from hub.discussions.forms import EditForm, ReplyForm, TextForm, ThreadForm
+from hub.discussions.places import at_pillar, at_post, at_thread, choices_of
+from hub.discussions.posting import edit_form, thread_form
+from hub.discussions.views import bp, thread_page
+from hub.drafts import actions as drafts
+from hub.drafts import queries as draft_queries
+from hub.formats import clock
+from hub.pillars.queries import get_pillar, tags_offered
+from hub.resume import resumable, resuming
+from hub.web import Answer, me, signed_in
+from hub.words import _
+
+
+@bp.post("/pillars/<slug>/threads/draft")
+@signed_in
+@resumable
+def keep_thread(slug: str) -> Answer:
+    pillar = get_pillar(me(), slug)
+    form = ThreadForm(me(), tags_offered(me()))
+    return _keep(at_pillar(slug), form, url_for(".new_thread", slug=slug), lambda code: thread_form(pillar, form, code))
+
+
+@bp.post("/threads/<int:thread_id>/draft")
+@signed_in
+@resumable
+def keep_reply(thread_id: int) -> Answer:
+    thread, form = queries.get_thread(me(), thread_id), ReplyForm()
+    return _keep(at_thread(thread_id), form, f"{thread.path}#reply", lambda code: (thread_page(thread_id, form), code))
+
+
+@bp.post("/threads/<int:thread_id>/posts/<int:num>/draft")
+@signed_in
+@resumable
+def keep_edit(thread_id: int, num: int) -> Answer:
+    post = queries.get_post(me(), thread_id, num)
+    policy.require(me(), "post.edit", post)
+    form = EditForm(num == 1)
+    back = url_for(".edit_post", thread_id=thread_id, num=num)
+    return _keep(at_post(thread_id, num), form, back, lambda code: edit_form(post, form, code))
+
+
+def _keep(place: str, form: TextForm, back: str, show: Callable[[int], Answer]) -> Answer:
+    if resuming():
+        return show(200)
+    try:
+        typed = _typed(form)
+        end_reading()
+        with unit_of_work():
+            if queries.sent_before(me(), form.sent_as()):
+                raise drafts.Stale(None)
+            seq = drafts.save(me(), place, typed, form.draft_seq(), request.form.get("save_id", "")[:64])
+    except text.Refused as refusal:
+        return _refused(form, str(refusal), show)
+    except drafts.TooMany:
+        return _refused(form, _("You have as many drafts as fit. Post or discard one first."), show)
+    except drafts.Stale as stale:
+        return _stale(place, form, stale, back)
+    if _asked_by_script():
+        return jsonify(seq=seq, words=_saved_words())
+    flash(_("%(saved)s. It waits here and under “Your drafts”.", saved=_saved_words()))
+    return redirect(back, 303)
+
+
+def _typed(form: TextForm) -> drafts.Typed:
+    """What the form holds, cleaned; whether it could be posted is asked when it is."""
+    lines = {name: text.prepare_line(form[name].data or "", 200) if name in form else text.prepare_line("") for name in ("title", "reason")}
+    return drafts.Typed(body=text.prepare_unfinished(form.body.data or ""), choices=json.dumps(choices_of(form)), **lines)
+
+
+def _saved_words() -> str:
+    return _("Saved %(time)s", time=clock(now()))
+
+
+def _asked_by_script() -> bool:
+    return request.accept_mimetypes.best == "application/json"
+
+
+def _refused(form: TextForm, words: str, show: Callable[[int], Answer]) -> Answer:
+    if _asked_by_script():
+        return make_response(jsonify(words=words), 400)
+    form.body.errors = [words]
+    return show(400)
+
+
+def _stale(place: str, form: TextForm, stale: drafts.Stale, back: str) -> Answer:
+    """Both texts, side by side; what is stored stays until the member decides."""
+    stored = draft_queries.draft_at(me(), place)
+    seq = stored.seq if stored else 0
+    if stored is None:
+        form.as_new()
+    if _asked_by_script():
+        return make_response(jsonify(seq=seq, words=_("Another window holds another version.")), 409)
+    fields: list[tuple[str, Any]] = [(name, value) for name, value in request.form.items(multi=True) if name not in ("csrf_token", "body", "seq", "client_id")]
+    page = render_template("drafts/stale.html", form=form, stored=stored, seq=seq, fields=fields, back=back, address=request.path)
+    return page, 409
+
+
+# --- one's drafts --------------------------------------------------------------------------------------
+
+
+@bp.get("/drafts")
+@signed_in
+def drafts_page() -> Answer:
+    rows = draft_queries.drafts_of(me())
+    titles = queries.titles_of(me(), [int(row.place.split("/")[1]) for row in rows if not row.place.startswith("new/")])
+    return render_template("drafts/drafts.html", drafts=rows, titles=titles)
+
+
+@bp.post("/drafts/<int:draft_id>/discard")
+@signed_in
+def discard_draft(draft_id: int) -> Answer:
+    with unit_of_work():
+        drafts.discard(draft_queries.get_draft(me(), draft_id))
+    flash(_("The draft is discarded."))
+    return redirect(url_for(".drafts_page"), 303)

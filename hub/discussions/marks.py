@@ -1,0 +1,41 @@
+"""What members mark: a post to find again, the answer to a question, a pillar as read."""
+
+from sqlalchemy import delete, literal, select
+
+from hub import live, policy
+from hub.accounts.models import User
+from hub.db import db, insert_or_leave, lock_row, upsert
+from hub.discussions import counts
+from hub.discussions.models import Bookmark, Post, ReadState, Thread
+from hub.pillars.models import Pillar
+
+
+def bookmark(actor: User, post: Post, wanted: bool) -> None:
+    if wanted:
+        insert_or_leave(Bookmark, Bookmark.user_id, user_id=actor.id, post_id=post.id)
+    else:
+        db.session.execute(delete(Bookmark).where(Bookmark.user_id == actor.id, Bookmark.post_id == post.id))
+
+
+def mark_answer(actor: User, post: Post, answers: bool) -> None:
+    """Say that a post answers its thread, or take that back."""
+    thread = post.thread
+    lock_row(thread)
+    policy.require(actor, "thread.answer", thread)
+    if answers and post.num > 1:
+        thread.answered_num = post.num
+    elif thread.answered_num == post.num:
+        thread.answered_num = None
+    live.publish(f"thread {thread.id}", "edited", thread=thread.id, num=post.num)
+
+
+def mark_pillar_read(actor: User, pillar: Pillar) -> None:
+    """Everything a member reads in a pillar counts as read, in a fixed number of statements."""
+    threads = select(Thread.id).where(Thread.pillar_id == pillar.id, policy.readable(actor, Thread))
+    if db.engine.dialect.name == "postgresql":  # nothing is removed or answered meanwhile
+        db.session.execute(threads.order_by(Thread.id).with_for_update(read=True)).all()
+    everything = select(literal(actor.id), Thread.id, Thread.last_num, literal(b""), Thread.shown_posts).where(Thread.id.in_(threads))
+    insert = upsert(ReadState).from_select(["user_id", "thread_id", "read_upto", "beyond", "read_shown"], everything)
+    read = {name: insert.excluded[name] for name in ("read_upto", "beyond", "read_shown")}
+    db.session.execute(insert.on_conflict_do_update(index_elements=["user_id", "thread_id"], set_=read))
+    counts.recount_reader(actor.id, pillar.id)

@@ -1,0 +1,31 @@
+"""What the reader of a page may do to its posts, asked of ``policy`` once a page."""
+
+from typing import NamedTuple
+
+from hub import policy
+from hub.discussions.models import Thread
+from hub.discussions.queries import Line
+from hub.policy import Actor
+
+
+class Rights(NamedTuple):
+    """``edit`` and ``delete`` are numbers of posts; ``member`` is whether somebody is signed in."""
+
+    reader_id: int
+    member: bool
+    reply: bool
+    answer: bool
+    edit: frozenset[int]
+    delete: frozenset[int]
+
+
+def rights_on(actor: Actor, thread: Thread, lines: list[Line]) -> Rights:
+    may_edit = frozenset(line.num for line in lines if policy.can(actor, "post.edit", line))
+    return Rights(
+        reader_id=actor.id if actor else 0,
+        member=actor is not None,
+        reply=policy.can(actor, "thread.reply", thread),
+        answer=policy.can(actor, "thread.answer", thread),
+        edit=may_edit,
+        delete=frozenset(line.num for line in lines if line.num in may_edit and policy.can(actor, "post.delete", line)),
+    )

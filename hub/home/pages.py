@@ -1,0 +1,4 @@
+"""All pages of this room, on one blueprint."""
+
+from hub.home import people as people
+from hub.home.views import bp as bp

@@ -1,0 +1,164 @@
+"""Who may read what, as SQL: one condition for each model, asked for through ``policy.readable``."""
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
+from sqlalchemy.orm import aliased
+
+from hub.accounts.models import Organisation, Role, State, User
+from hub.db import Base
+from hub.directory.models import Audience, Contact, Profile
+from hub.discussions.models import Label, Post, PostCount, Standing, Thread
+from hub.drafts.models import Draft
+from hub.membership.models import Invitation
+from hub.pillars.models import Pillar, Tag
+
+Actor = User | None
+Clause = ColumnElement[bool]
+
+
+class Reader(NamedTuple):
+    """What decides what an actor may read. Equal readers read alike, so a condition is built once for each."""
+
+    id: int
+    organisation_id: int
+    root_id: int
+    state_code: str | None
+    in_task_force: bool
+    is_moderator: bool
+    is_admin: bool
+    is_focal_point: bool
+
+
+def reader(actor: Actor) -> Reader | None:
+    """The reader an actor is; ``None`` for somebody who is not signed in, or may not act."""
+    if actor is None or not actor.active:
+        return None
+    own = actor.organisation
+    in_task_force = actor.role != Role.PARTNER and own.reads_amber
+    return Reader(
+        actor.id, own.id, own.root_id, own.state_code, in_task_force, actor.is_moderator, actor.is_admin, actor.role == Role.FOCAL_POINT
+    )  # fmt: skip
+
+
+def readable(actor: Actor, model: type[Base]) -> Clause:
+    """The rows of ``model`` that ``actor`` may read. Raises ``KeyError`` for a model without a rule."""
+    return readable_by(reader(actor), model)
+
+
+@lru_cache(maxsize=2_000)
+def readable_by(reader: Reader | None, model: type[Base]) -> Clause:
+    return READABLE[model](reader)
+
+
+def labels_read(reader: Reader | None) -> tuple[str, ...]:
+    """Labels that open a thread to ``reader`` wherever it comes from."""
+    if reader is None:
+        return ()
+    if reader.is_moderator or reader.in_task_force:
+        return (Label.CLEAR, Label.GREEN, Label.AMBER)
+    return (Label.CLEAR, Label.GREEN)
+
+
+def _threads(reader: Reader | None) -> Clause:
+    public = and_(Thread.label == Label.CLEAR, Thread.cleared_at.is_not(None))
+    return and_(Thread.standing == Standing.SHOWN, public if reader is None else _opened(reader, Thread.label, Thread.organisation_id))
+
+
+def _opened(reader: Reader, label: Any, organisation_id: Any) -> Clause:
+    """Whether a label opens what an organisation wrote to a member."""
+    opened = label.in_(labels_read(reader))
+    return or_(opened, and_(label == Label.STRICT, organisation_id == reader.root_id)) if reader.in_task_force else opened
+
+
+def _posts(reader: Reader | None) -> Clause:
+    inside = exists().where(Thread.id == Post.thread_id, _threads(reader), placed(reader)).correlate(Post)
+    return and_(Post.standing == Standing.SHOWN, inside)
+
+
+def _post_counts(reader: Reader | None) -> Clause:
+    return false() if reader is None else _opened(reader, PostCount.label, PostCount.organisation_id)
+
+
+def placed(reader: Reader | None) -> Clause:
+    """Whether a post has its place, as text or as a removed one, in a thread that ``reader`` reads.
+
+    The public sees what a moderator agreed to: neither later posts nor texts edited since. The query must hold ``Thread``.
+    """
+    if reader is not None:
+        return true()
+    return and_(Post.num <= Thread.cleared_upto, or_(Post.edited_at.is_(None), Post.edited_at <= Thread.cleared_at))
+
+
+def _users(reader: Reader | None) -> Clause:
+    return false() if reader is None else or_(User.deactivated_at.is_(None), User.id == reader.id)
+
+
+def _profiles(reader: Reader | None) -> Clause:
+    return exists().where(User.id == Profile.user_id, _users(reader)).correlate(Profile)
+
+
+def _contacts(reader: Reader | None) -> Clause:
+    return and_(exists().where(User.id == Contact.user_id, _users(reader)).correlate(Contact), shown_to(reader, Contact.shown_to, Contact.user_id))
+
+
+def shown_to(reader: Reader | None, audience: Any, owner_id: Any) -> Clause:
+    """Whether a line of a profile with this ``audience`` column, owned by ``owner_id``, shows to ``reader``."""
+    if reader is None:
+        return false()
+    ways = [audience == Audience.EVERYONE, owner_id == reader.id]
+    if reader.in_task_force:
+        ways.append(audience == Audience.TASK_FORCES)
+    ways.append(_of_own_state(reader, owner_id))
+    return or_(*ways)
+
+
+def _of_own_state(reader: Reader, owner_id: Any) -> Clause:
+    """Task force members of one state; where there is no state, and for partners, the same organisation."""
+    owner, place = aliased(User), aliased(Organisation)
+    state = reader.state_code
+    if state and not reader.in_task_force:
+        return false()
+    near = place.state_code == state if state else place.id == reader.organisation_id
+    return exists().where(owner.id == owner_id, place.id == owner.organisation_id, near).correlate_except(owner, place)
+
+
+def _invitations(reader: Reader | None) -> Clause:
+    if reader is None:
+        return false()
+    if reader.is_admin:
+        return true()
+    if not reader.is_focal_point:
+        return false()
+    mine = select(Organisation.id).where(or_(Organisation.id == reader.root_id, Organisation.parent_id == reader.root_id))
+    return Invitation.organisation_id.in_(mine)
+
+
+def _signed_in(reader: Reader | None) -> Clause:
+    return false() if reader is None else true()
+
+
+def _everybody(_reader: Reader | None) -> Clause:
+    return true()
+
+
+def _drafts(reader: Reader | None) -> Clause:
+    return false() if reader is None else Draft.user_id == reader.id
+
+
+READABLE: dict[type[Base], Callable[[Reader | None], Clause]] = {
+    Thread: _threads,
+    Post: _posts,
+    PostCount: _post_counts,
+    User: _users,
+    Profile: _profiles,
+    Contact: _contacts,
+    Invitation: _invitations,
+    Draft: _drafts,
+    Organisation: _signed_in,
+    State: _signed_in,
+    Pillar: _everybody,
+    Tag: _signed_in,
+}
