@@ -4,7 +4,7 @@ import os
 
 from flask import Flask
 
-from hub import assets, cli, config, db, errors, formats, live, logs, web, words
+from hub import assets, cli, config, db, errors, formats, listeners, live, logs, web, words
 from hub.accounts import passwords
 from hub.accounts import views as account_pages
 from hub.accounts.queries import session_and_user
@@ -27,6 +27,7 @@ def create_app(settings: dict[str, object] | None = None) -> Flask:
     words.init_app(app)
     db.init_app(app)
     live.init_app(app)
+    listeners.init_app(app)
     passwords.init_app(app)
     for blueprint in (assets.bp, home_pages.bp, account_pages.bp, membership_pages.bp, directory_pages.bp, discussion_pages.bp):
         app.register_blueprint(blueprint)

@@ -1,4 +1,7 @@
-"""News for open pages: publish() is the only emit, and nothing leaves before the outermost commit."""
+"""News for open pages: publish() is the only emit, and nothing leaves before the outermost commit.
+
+Who may hear what stands in ``listeners.py``.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("hub.live")
 socketio = SocketIO(transports=["websocket"])  # type: ignore[call-arg]  # the stubs do not know it
+
+
 def init_app(app: Flask) -> None:
     socketio.init_app(
         app,
@@ -30,7 +35,6 @@ def init_app(app: Flask) -> None:
         cookie=None,
         max_http_buffer_size=64_000,
     )
-    socketio.on("connect")(lambda: bool(current_user.is_authenticated))
     app.wsgi_app = Door(app, app.wsgi_app)  # type: ignore[method-assign]
 
 

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from typing import Any
 
 from flask import flash, jsonify, make_response, redirect, render_template, request, url_for
 
@@ -20,6 +19,12 @@ from hub.pillars.queries import get_pillar, tags_offered
 from hub.resume import resumable, resuming
 from hub.web import Answer, me, signed_in
 from hub.words import _
+
+REPLACED = ("csrf_token", "body", "seq", "client_id", "save_id", "tried")  # fields that the page of two versions has anew
+
+
+class Posted(Exception):
+    """The text of this form was posted, from this window or another."""
 
 
 @bp.post("/pillars/<slug>/threads/draft")
@@ -58,14 +63,17 @@ def _keep(place: str, form: TextForm, back: str, show: Callable[[int], Answer]) 
         end_reading()
         with unit_of_work():
             if queries.sent_before(me(), form.sent_as()):
-                raise drafts.Stale(None)
-            seq = drafts.save(me(), place, typed, form.draft_seq(), request.form.get("save_id", "")[:64])
+                raise Posted
+            tried = request.form.get("tried", "")[:1_000].split(",")
+            seq = drafts.save(me(), place, typed, form.draft_seq(), request.form.get("save_id", "")[:64], [one for one in tried if one])
+    except Posted:
+        return make_response(jsonify(posted=True), 409) if _asked_by_script() else redirect(back, 303)
     except text.Refused as refusal:
         return _refused(form, str(refusal), show)
     except drafts.TooMany:
         return _refused(form, _("You have as many drafts as fit. Post or discard one first."), show)
-    except drafts.Stale as stale:
-        return _stale(place, form, stale, back)
+    except drafts.Stale:
+        return _stale(place, form, back)
     if _asked_by_script():
         return jsonify(seq=seq, words=_saved_words())
     flash(_("%(saved)s. It waits here and under “Your drafts”.", saved=_saved_words()))
@@ -93,7 +101,7 @@ def _refused(form: TextForm, words: str, show: Callable[[int], Answer]) -> Answe
     return show(400)
 
 
-def _stale(place: str, form: TextForm, stale: drafts.Stale, back: str) -> Answer:
+def _stale(place: str, form: TextForm, back: str) -> Answer:
     """Both texts, side by side; what is stored stays until the member decides."""
     stored = draft_queries.draft_at(me(), place)
     seq = stored.seq if stored else 0
@@ -101,7 +109,7 @@ def _stale(place: str, form: TextForm, stale: drafts.Stale, back: str) -> Answer
         form.as_new()
     if _asked_by_script():
         return make_response(jsonify(seq=seq, words=_("Another window holds another version.")), 409)
-    fields: list[tuple[str, Any]] = [(name, value) for name, value in request.form.items(multi=True) if name not in ("csrf_token", "body", "seq", "client_id")]
+    fields = [(name, value) for name, value in request.form.items(multi=True) if name not in REPLACED]
     page = render_template("drafts/stale.html", form=form, stored=stored, seq=seq, fields=fields, back=back, address=request.path)
     return page, 409
 

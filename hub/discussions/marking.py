@@ -7,7 +7,7 @@ from hub.db import unit_of_work
 from hub.discussions import counts, marks, postlists, queries, reading
 from hub.discussions.posting import change_thread
 from hub.discussions.views import address_of, bp, guard_copies
-from hub.pillars.queries import get_pillar
+from hub.pillars.queries import all_pillars, get_pillar
 from hub.web import Answer, me, signed_in
 from hub.words import _
 
@@ -86,7 +86,8 @@ def new_posts() -> Answer:
     since = me().visited_at
     lines, following = postlists.new_since(me(), since, postlists.place(request.args.get("after", "")))
     guard_copies(*lines)
-    return render_template("discussions/new_posts.html", lines=lines, following=following, since=since)
+    unread = counts.unread_by_pillar(me())
+    return render_template("discussions/new_posts.html", lines=lines, following=following, since=since, pillars=all_pillars(), unread=unread)
 
 
 @bp.get("/bookmarks")

@@ -114,7 +114,7 @@ class Post(Base):
         UniqueConstraint("author_id", "client_id"),
         CheckConstraint("standing IN ('shown', 'hidden', 'deleted')", name="standing"),
         Index("ix_post_time", "created_at", "id"),
-        Index("ix_post_author", "author_id", "id"),
+        Index("ix_post_author", "author_id", "created_at", "id"),
     )
     id: Mapped[Id]
     thread_id: Mapped[int] = mapped_column(ForeignKey("thread.id"))

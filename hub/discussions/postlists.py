@@ -91,7 +91,7 @@ def bookmarked(actor: User, after: Place | None = None) -> tuple[list[PostLine],
 
 def written_by(actor: Actor, author_id: int, limit: int = 10) -> list[PostLine]:
     """The last posts of a member that ``actor`` reads."""
-    rows = _posts(reader(actor), Post.created_at).where(Post.author_id == author_id).order_by(Post.id.desc()).limit(limit)
+    rows = _posts(reader(actor), Post.created_at).where(Post.author_id == author_id).order_by(Post.created_at.desc(), Post.id.desc()).limit(limit)
     return [PostLine._make(row) for row in db.session.execute(rows)]
 
 

@@ -1,8 +1,9 @@
 """Keeping what is not sent yet, so that no window overwrites what another one saved."""
 
+from collections.abc import Collection
 from typing import NamedTuple
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, false, or_, update
 
 from hub.accounts.models import User
 from hub.db import UserText, db, insert_or_leave, now
@@ -22,42 +23,34 @@ class Typed(NamedTuple):
 
 
 class Stale(Exception):
-    """Another window saved here meanwhile, or the text was sent or discarded; ``stored`` is what is kept, if anything."""
-
-    def __init__(self, stored: Draft | None) -> None:
-        super().__init__()
-        self.stored = stored
+    """Another window saved here meanwhile, or discarded what was here."""
 
 
 class TooMany(Exception):
     """The member keeps as many drafts as fit."""
 
 
-def save(actor: User, place: str, typed: Typed, seq: int, save_id: str) -> int:
-    """Keep what was typed upon version ``seq`` (0: the first), and return the new one. The same ``save_id`` again changes nothing.
+def save(actor: User, place: str, typed: Typed, seq: int, save_id: str, tried: Collection[str] = ()) -> int:
+    """Keep what was typed upon version ``seq`` (0: the first), and return the new one.
 
-    Raises ``Stale`` when another version is stored, so that nothing is overwritten unseen.
+    ``tried`` are earlier saves of the same window that were never answered: one of them may be what is stored. Raises ``Stale``
+    when another window's version is stored, so that nothing is overwritten unseen; the very same words are no conflict.
     """
-    if seq:
-        return _replace(actor, place, typed, seq, save_id)
-    if len(queries.drafts_of(actor)) >= MOST_DRAFTS and queries.draft_at(actor, place) is None:
-        raise TooMany
-    first = insert_or_leave(Draft, Draft.seq, user_id=actor.id, place=place, seq=1, save_id=save_id, saved_at=now(), **typed._asdict())
-    return first or _same_save(actor, place, save_id)
-
-
-def _replace(actor: User, place: str, typed: Typed, seq: int, save_id: str) -> int:
-    kept = update(Draft).where(Draft.user_id == actor.id, Draft.place == place, Draft.seq == seq)
-    values = {"seq": Draft.seq + 1, "save_id": save_id, "saved_at": now(), **typed._asdict()}
-    replaced = db.session.scalar(kept.values(values).returning(Draft.seq).execution_options(synchronize_session=False))
-    return replaced or _same_save(actor, place, save_id)
-
-
-def _same_save(actor: User, place: str, save_id: str) -> int:
     stored = queries.draft_at(actor, place)
-    if stored is None or stored.save_id != save_id:
-        raise Stale(stored)
-    return stored.seq
+    if stored is not None and (stored.title, stored.body, stored.reason, stored.choices) == typed:
+        return stored.seq
+    values = {"save_id": save_id, "saved_at": now(), **typed._asdict()}
+    if not seq:
+        if stored is None and queries.count(actor) >= MOST_DRAFTS:
+            raise TooMany
+        if insert_or_leave(Draft, Draft.seq, user_id=actor.id, place=place, seq=1, **values):
+            return 1
+    own = or_(Draft.seq == seq, Draft.save_id.in_([save_id, *tried]) if save_id else false())
+    kept = update(Draft).where(Draft.user_id == actor.id, Draft.place == place, own).values(seq=Draft.seq + 1, **values)
+    replaced = db.session.scalar(kept.returning(Draft.seq).execution_options(synchronize_session=False))
+    if replaced is None:
+        raise Stale
+    return replaced
 
 
 def discard(draft: Draft) -> None:

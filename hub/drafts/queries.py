@@ -1,6 +1,6 @@
 """Loading a member's own drafts."""
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from hub.accounts.models import User
 from hub.accounts.queries import found
@@ -13,6 +13,10 @@ LISTED = 100
 
 def draft_at(actor: User, place: str) -> Draft | None:
     return db.session.scalar(select(Draft).where(Draft.place == place, readable(actor, Draft)))
+
+
+def count(actor: User) -> int:
+    return db.session.scalar(select(func.count()).where(readable(actor, Draft)).select_from(Draft)) or 0
 
 
 def get_draft(actor: User, draft_id: int) -> Draft:

@@ -78,7 +78,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('visited_at', sa.DateTime(timezone=True), nullable=True))
 
     with op.batch_alter_table('post', schema=None) as batch_op:
-        batch_op.create_index('ix_post_author', ['author_id', 'id'], unique=False)
+        batch_op.create_index('ix_post_author', ['author_id', 'created_at', 'id'], unique=False)
         batch_op.create_index('ix_post_time', ['created_at', 'id'], unique=False)
 
     # ### end Alembic commands ###

@@ -1,10 +1,38 @@
 // Binds behaviours to the page once it can be read; everything works without them.
 addEventListener("load", async () => {
+  if (document.body.dataset.member) document.cookie = "beacon=1; path=/; max-age=600; SameSite=Lax"; // read-posts.js tells what was read
   for (const element of document.querySelectorAll("[data-behaviour]")) {
     for (const name of element.dataset.behaviour.split(" ")) {
-      const behaviour = await import(`./behaviours/${name}.js`);
-      behaviour.start(element);
+      // A part that does not come, on a bad line, leaves the page as it works without it.
+      await import(`./behaviours/${name}.js`).then((behaviour) => behaviour.start(element), () => {});
     }
   }
-  if (document.querySelector("[hx-post]")) await import("../vendor/htmx.esm.min.js");
+  document.querySelectorAll("[hx-post]").forEach(previewWhenWanted);
+  if (Object.keys(localStorage).some((key) => key.startsWith("draft:"))) await sendKeptDrafts();
 });
+
+// htmx comes with the first word one types, not with every page.
+function previewWhenWanted(button) {
+  let here = false;
+  const bring = async () => {
+    const htmx = await import("../vendor/htmx.esm.min.js").catch(() => null); // without it the button sends the form
+    if (!here) htmx?.default.process(button.form);
+    here = true;
+  };
+  button.form.addEventListener("focusin", bring, { once: true });
+  button.addEventListener("click", async (event) => {
+    if (here) return;
+    event.preventDefault();
+    await bring();
+    button.click();
+  });
+}
+
+async function sendKeptDrafts() {
+  const kept = await import("./kept.js");
+  kept.forgetOld();
+  if (!document.body.dataset.member) return;
+  document.querySelector("form[action='/sign-out']")?.addEventListener("submit", kept.forgetAll);
+  const here = [...document.querySelectorAll("[data-place]")].map((form) => form.dataset.place);
+  await kept.sendAll(here);
+}

@@ -8,7 +8,7 @@ import pytest
 FORM = {
     "version": "1", "role_title": "Screening officer", "name": "A Given Name", "name_for": "own_state", "about": "What I **do**", "about_for": "everyone",
     "expertise-0": "Chain of custody", "expertise_for": "task_forces", "languages": ["lo", "en"], "languages_for": "task_forces", "pillars": [], "pillars_for": "everyone",
-    "zone": "Asia/Vientiane", "zone_for": "everyone", "contacts-0-line": "Office line of the unit", "contacts-0-shown_to": "own_state",
+    "zone": "Asia/Vientiane", "zone_for": "everyone", "availability": "limited", "availability_for": "task_forces", "contacts-0-line": "Office line of the unit", "contacts-0-shown_to": "own_state",
     "contacts-1-line": "Duty desk", "contacts-1-shown_to": "everyone", "contacts-2-shown_to": "own_state", "contacts-3-shown_to": "own_state",
 }  # fmt: skip
 LINES = {"own_state": ("A Given Name", "Office line of the unit"), "task_forces": ("Chain of custody", "ພາສາລາວ</li>"), "everyone": ("<strong>do</strong>", "Duty desk")}
@@ -121,3 +121,62 @@ def test_times_are_shown_in_the_readers_zone(world, owner):
     assert "UTC+7 (Vientiane)" in owner.get("/").text
     assert owner.post("/account/profile", **FORM | {"version": "2", "zone": "Asia/Yangon"}).status_code == 303
     assert "UTC+6:30 (Yangon)" in owner.get("/").text
+
+
+def test_words_find_a_member_by_the_lines_that_show_to_the_reader(world, owner, readers):
+    found = {"screen": "everyone", "OFFI": "everyone", "lao": "everyone", "custo": "task_forces", "given": "own_state", "nam giv": "own_state", "screening custody": "task_forces"}
+    for name, (reader, audiences) in readers.items():
+        for words, audience in found.items():
+            assert lists_owner(reader, q=words, state="LA") == (audience in audiences), (name, words)
+        assert not lists_owner(reader, q="vil", state="LA")
+        assert lists_owner(reader, expertise="chain") == ("task_forces" in audiences), name
+        assert not lists_owner(reader, expertise="screening")
+        assert lists_owner(reader, availability="limited") == ("task_forces" in audiences), name
+        assert not lists_owner(reader, availability="away", state="LA")
+
+
+def lists_owner(reader, **query):
+    return 'class="title" href="/people/' in (page := reader.get("/people", query_string=query).text) and ">Screening officer</a>" in page
+
+
+def test_words_follow_every_change_of_a_profile_and_of_an_organisation(world, owner):
+    focal_point = world.person("LA", role="focal_point", title="Focal point")
+    owner.post("/account/profile", **FORM | {"version": "2", "role_title": "Đặc phái viên"})
+    assert "Đặc phái viên" in focal_point.get("/people?q=dac").text
+    assert "Đặc phái viên" not in focal_point.get("/people?q=screening").text
+    place = world.organisation_id("LA")
+    form = {"name": "A renamed body", "short_name": "Renamed", "version": "1"}
+    assert focal_point.post(f"/organisations/{place}/edit", **form).status_code == 303
+    assert "Đặc phái viên" in focal_point.get("/people?q=renam").text
+    assert "Đặc phái viên" not in focal_point.get("/people?q=lao").text
+
+
+def test_a_profile_shows_what_the_member_wrote_as_far_as_the_reader_reads(world):
+    author, partner, colleague = world.person("LA"), world.person(world.body_id(), role="partner"), world.person("LA")
+    for label in ("TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT"):
+        world.thread(author, title=f"Thread under {label[4:]}.", label=label)
+
+    def page(reader):
+        return reader.get(reader.get(f"/people/{author.user_id}").location)
+
+    assert [f"under {label}." in page(partner).text for label in ("GREEN", "AMBER", "AMBER+STRICT")] == [True, False, False]
+    assert all(f"under {label}." in page(colleague).text for label in ("GREEN", "AMBER", "AMBER+STRICT"))
+    assert page(colleague).headers["Cache-Control"] == "no-store"
+
+
+def test_an_organisation_shows_its_open_questions_as_far_as_the_reader_reads(world):
+    author, reader, partner = world.person("LA"), world.person("TH"), world.person(world.body_id(), role="partner")
+    asked = world.thread(author, title="Still asked")
+    world.thread(author, title="Asked in confidence", label="TLP:AMBER")
+    world.thread(author, title="Told, not asked", kind="experience")
+    world.thread(reader, title="Asked elsewhere")
+    place = f"/organisations/{world.organisation_id('LA')}"
+    page = reader.get(reader.get(place).location).text
+    assert "Still asked" in page
+    assert "Asked in confidence" in page
+    assert "Told, not asked" not in page
+    assert "Asked elsewhere" not in page
+    assert "Asked in confidence" not in partner.get(partner.get(place).location).text
+    num = world.reply(reader, asked)
+    author.post(f"/threads/{asked}/posts/{num}/answer", on="1")
+    assert "Still asked" not in reader.get(reader.get(place).location).text

@@ -1,0 +1,138 @@
+"""Open sockets: who may hear of what is asked when a page joins, and again every few seconds."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Flask, current_app, request, session
+from flask_login import current_user
+from flask_socketio import join_room, leave_room
+
+from hub.accounts.models import User
+from hub.accounts.queries import session_and_user
+from hub.live import socketio
+
+log = logging.getLogger("hub.live")
+LOOK_EVERY = 4  # seconds between two looks at who may still hear; what was revoked is silent within five
+MOST_ROOMS = 20  # that one socket hears
+
+
+def init_app(_app: Flask) -> None:
+    for name, handler in (("connect", _connect), ("disconnect", _disconnect), ("join", _join), ("leave", _leave)):
+        socketio.on(name)(handler)
+
+
+Readable = Callable[[User, Collection[int]], Collection[int]]
+_kinds: dict[str, Readable] = {}
+
+
+def hears(kind: str, readable: Readable) -> None:
+    """Let pages join rooms of this kind; ``readable`` says which of some ids a member may read just now."""
+    _kinds[kind] = readable
+
+
+@dataclass
+class Listener:
+    """An open socket: the session it came with, and the rooms it hears."""
+
+    token: str
+    rooms: set[tuple[str, int]] = field(default_factory=set)
+
+
+_listeners: dict[str, Listener] = {}
+_lock = threading.Lock()
+_look: threading.Thread | None = None
+
+
+def _connect() -> bool:
+    if not current_user.is_authenticated:
+        return False
+    with _lock:
+        _listeners[_sid()] = Listener(session["_user_id"])
+    _look_from_time_to_time(current_app._get_current_object())  # type: ignore[attr-defined]
+    return True
+
+
+def _disconnect(*_reason: object) -> None:
+    with _lock:
+        _listeners.pop(_sid(), None)
+
+
+def _join(room: object = None, *_more: object) -> dict[str, int]:
+    """Hear a room, such as ``{"thread": 12}``; the answer is ``{"joined": 12}`` or ``{"error": 404}``."""
+    named, listener = _room(room), _listeners.get(_sid())
+    if named is None or listener is None or not current_user.is_authenticated:
+        return {"error": 404}
+    kind, number = named
+    if len(listener.rooms) >= MOST_ROOMS or number not in _kinds[kind](current_user._get_current_object(), [number]):
+        return {"error": 404}
+    listener.rooms.add(named)
+    join_room(f"{kind} {number}")
+    return {"joined": number}
+
+
+def _leave(room: object = None, *_more: object) -> None:
+    named, listener = _room(room), _listeners.get(_sid())
+    if named and listener:
+        listener.rooms.discard(named)
+        leave_room(f"{named[0]} {named[1]}")
+
+
+def _server() -> Any:
+    return socketio.server  # type: ignore[attr-defined]  # the stubs do not know it
+
+
+def _room(given: object) -> tuple[str, int] | None:
+    """The kind and number of a room as a page names it; nothing else."""
+    match given:
+        case {**names} if len(names) == 1:
+            kind, number = next(iter(names.items()))
+            return (str(kind), number) if kind in _kinds and type(number) is int and 0 < number < 2**31 else None
+    return None
+
+
+def _sid() -> str:
+    return str(request.sid)  # type: ignore[attr-defined]
+
+
+def _look_from_time_to_time(app: Flask) -> None:
+    global _look
+    with _lock:
+        if _look is None or not _look.is_alive():
+            _look = threading.Thread(target=_keep_looking, args=(app,), daemon=True)
+            _look.start()
+
+
+def _keep_looking(app: Flask) -> None:
+    while True:
+        time.sleep(LOOK_EVERY)
+        with app.app_context():
+            try:
+                look_again()
+            except Exception:  # such as a database that is away for a moment; pushes hold ids alone
+                log.exception("listeners not looked at")
+
+
+def look_again() -> None:
+    """Close sockets whose session ended, and silence rooms their member may no longer read."""
+    with _lock:
+        open_now = list(_listeners.items())
+    for sid, listener in open_now:
+        alive = session_and_user(listener.token)
+        if alive is None:
+            _server().disconnect(sid)
+            continue
+        for kind, number in _closed_to(alive[1], listener):
+            listener.rooms.discard((kind, number))
+            _server().leave_room(sid, f"{kind} {number}")
+
+
+def _closed_to(user: User, listener: Listener) -> set[tuple[str, int]]:
+    open_still: set[tuple[str, int]] = set()
+    rooms = set(listener.rooms)
+    for kind in {kind for kind, _number in rooms}:
+        open_still |= {(kind, number) for number in _kinds[kind](user, [number for other, number in rooms if other == kind])}
+    return rooms - open_still

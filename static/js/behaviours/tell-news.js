@@ -1,0 +1,40 @@
+// Says that others have answered while one reads; it never moves what is being read.
+import { io } from "../../vendor/socket.io.esm.min.js";
+
+const POLL = 8000;
+const REST = 60000; // a page in the background lets its socket go
+
+export function start(bar) {
+  const { thread, last } = bar.dataset;
+  const link = bar.querySelector("a");
+  const socket = io({ transports: ["websocket"], autoConnect: false, reconnection: false });
+  let resting = 0;
+
+  // Whether the session still lasts: only then is a socket worth a try.
+  async function ask() {
+    const answer = await fetch(`/threads/${thread}/news?after=${last}`, { redirect: "manual" }).catch(() => null);
+    if (!answer?.ok) return false;
+    const { nums } = await answer.json();
+    const count = nums.length;
+    bar.hidden = count === 0;
+    if (count) link.textContent = count === 1 ? bar.dataset.one : bar.dataset.many.replace("%n", count < 100 ? count : "100+");
+    return true;
+  }
+
+  async function look() {
+    if (!document.hidden && !socket.connected && (await ask())) socket.connect();
+  }
+
+  socket.on("connect", () => socket.emit("join", { thread: Number(thread) }, ask));
+  socket.on("post", ask);
+  socket.on("removed", ask);
+  setInterval(look, POLL);
+  addEventListener("visibilitychange", () => {
+    clearTimeout(resting);
+    if (document.hidden) resting = setTimeout(() => socket.disconnect(), REST);
+    else look();
+  });
+  addEventListener("pagehide", () => socket.disconnect());
+  addEventListener("pageshow", look);
+  look();
+}

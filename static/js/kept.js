@@ -1,0 +1,69 @@
+// What the server has not taken yet: kept in this browser, by account, place and window, for at most three days.
+const LONGEST = 72 * 3600 * 1000;
+const member = document.body.dataset.member;
+export const newId = () => crypto.randomUUID?.() ?? String(Math.random()).slice(2);
+const own = (sessionStorage.window ??= newId());
+navigator.locks?.request(`window:${own}`, () => new Promise(() => {})); // held while this window lives
+
+
+const keyOf = (place) => `draft:${member}:${place}:${own}`;
+const keysOf = (beginning) => Object.keys(localStorage).filter((key) => key.startsWith(beginning));
+const read = (key) => ({ ...JSON.parse(localStorage.getItem(key)), key });
+
+// False when this browser keeps nothing, so that the page can ask before it is left.
+export function keep(place, typed) {
+  try {
+    localStorage.setItem(keyOf(place), JSON.stringify({ ...typed, at: Date.now() }));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export function forget(key) {
+  localStorage.removeItem(key);
+}
+
+export function forgetHere(place) {
+  forget(keyOf(place));
+}
+
+export function forgetAll() {
+  keysOf(`draft:${member}:`).forEach(forget);
+}
+
+export function forgetOld() {
+  keysOf("draft:").filter((key) => Date.now() - read(key).at > LONGEST).forEach(forget);
+}
+
+// Copies of one place, or of all, that no other living window is still working on; as they are at the moment of the call.
+export async function left(place = "") {
+  const copies = keysOf(`draft:${member}:${place}`).map(read);
+  const locks = await navigator.locks?.query();
+  const living = new Set(locks?.held.map((lock) => lock.name).filter((name) => name !== `window:${own}`) ?? []);
+  return copies.filter((copy) => !living.has(`window:${copy.key.split(":").at(-1)}`));
+}
+
+// "taken", "posted" (or gone otherwise), "stale", "signed out", or "away" when the server does not answer as itself.
+export async function send(typed, signal) {
+  const { address, fields, seq, id, tried } = typed;
+  const form = new URLSearchParams([...fields, ["seq", seq], ["save_id", id], ["tried", tried.join(",")], ["csrf_token", document.body.dataset.token]]);
+  let answer;
+  try {
+    answer = await fetch(address, { method: "POST", body: form, headers: { Accept: "application/json" }, redirect: "manual", signal });
+  } catch {
+    return { outcome: "away" };
+  }
+  const said = answer.headers.get("Content-Type")?.startsWith("application/json") ? await answer.json() : {};
+  const outcome = { 200: "taken", 400: "refused", 401: "signed out", 404: "refused", 409: said.posted ? "posted" : "stale" }[answer.status] ?? "away";
+  return { outcome: outcome === "refused" && !said.words ? "away" : outcome, ...said };
+}
+
+// Sends what closed windows could not; what is stale or refused waits until its form is opened.
+export async function sendAll(except) {
+  for (const typed of await left()) {
+    if (except.includes(typed.place)) continue;
+    const { outcome } = await send(typed);
+    if (outcome === "taken" || outcome === "posted") forget(typed.key);
+  }
+}
