@@ -67,7 +67,7 @@ def _keep(place: str, form: TextForm, back: str, show: Callable[[int], Answer]) 
             tried = request.form.get("tried", "")[:1_000].split(",")
             seq = drafts.save(me(), place, typed, form.draft_seq(), request.form.get("save_id", "")[:64], [one for one in tried if one])
     except Posted:
-        return make_response(jsonify(posted=True), 409) if _asked_by_script() else redirect(back, 303)
+        return jsonify(posted=True) if _asked_by_script() else redirect(back, 303)
     except text.Refused as refusal:
         return _refused(form, str(refusal), show)
     except drafts.TooMany:

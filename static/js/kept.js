@@ -55,7 +55,7 @@ export async function send(typed, signal) {
     return { outcome: "away" };
   }
   const said = answer.headers.get("Content-Type")?.startsWith("application/json") ? await answer.json() : {};
-  const outcome = { 200: "taken", 400: "refused", 401: "signed out", 404: "refused", 409: said.posted ? "posted" : "stale" }[answer.status] ?? "away";
+  const outcome = { 200: said.posted ? "posted" : "taken", 400: "refused", 401: "signed out", 404: "refused", 409: "stale" }[answer.status] ?? "away";
   return { outcome: outcome === "refused" && !said.words ? "away" : outcome, ...said };
 }
 

@@ -48,8 +48,9 @@ def test_the_bar_tells_of_news_within_two_seconds_and_moves_nothing(sign_in):
     thread = start_thread(writer, "A thread that two people read")
     frames = []
     reader.on("websocket", lambda socket: (socket.on("framereceived", lambda frame: frames.append(frame)), socket.on("framesent", lambda frame: frames.append(frame))))
-    reader.goto(thread)
-    reader.wait_for_function("() => document.querySelector('.news').hidden")
+    with reader.expect_response(lambda answer: answer.url.endswith("/seen")):
+        reader.goto(thread)
+    assert reader.locator(".news").is_hidden()
     wait_for(reader, lambda: any('"joined"' in str(frame) for frame in frames))
     before = reader.locator("#post-1 .prose").bounding_box()
     answer(writer, thread, "Secret words of the answer.")

@@ -1,6 +1,6 @@
 // Reports which new posts were on screen, so that exactly those count as read.
 const A_MOMENT = 900; // milliseconds on screen
-const TOGETHER = 1500;
+const TOGETHER = 800;
 
 export function start(tree) {
   const timers = new Map();
