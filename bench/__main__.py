@@ -30,8 +30,9 @@ from hub.demo.accounts import PASSWORD
 
 ROOT = Path(__file__).resolve().parent.parent
 CLIENTS, ROUNDS = 16, 40  # requests of a page: their product
+READ_AGAIN = 8  # threads that every member has read before anything is measured
 TICK = os.sysconf("SC_CLK_TCK")
-ANSWERS = "SELECT id FROM thread WHERE label = 'TLP:GREEN' AND last_num BETWEEN 25 AND 90 ORDER BY id DESC LIMIT 64"
+ANSWERS = "SELECT id FROM thread WHERE label = 'TLP:GREEN' AND last_num BETWEEN 25 AND 90 ORDER BY id DESC LIMIT 800"
 
 
 def main() -> None:
@@ -169,13 +170,16 @@ def rows(engine: str, bare: Server, hub: Server, threads: list[int], longest: in
     plain.port, plain.cookies = bare.port, SimpleCookie()
     pages: list[tuple[str, Callable[[Member], None]]] = [
         ("thread list", lambda member: member.get("/pillars/protection")),
-        ("thread page", lambda member: member.get(address[threads[next(turn) % len(threads)]])),
+        ("thread page, new to one", lambda member: member.get(address[threads[READ_AGAIN + next(turn) % (len(threads) - READ_AGAIN)]])),
+        ("thread page", lambda member: member.get(address[threads[next(turn) % READ_AGAIN]])),
         (f"first page of {posts:,}", lambda member: member.get(long + "?view=tree")),
         ("middle page, by time", lambda member: member.get(f"{long}?view=flat&after={posts // 2}")),
         ("last page", lambda member: member.get(long + "?view=tree&before=end")),
         ("home", lambda member: member.get("/")),
         ("reply", lambda member: member.reply(threads[next(turn) % len(threads)])),
     ]
+    for thread in threads[:READ_AGAIN]:
+        every(members, lambda member, thread=thread: member.get(address[thread]), 1)
     yield Row("bare page", *cost(engine, bare, [plain] * CLIENTS, lambda member: member.get("/")))
     for name, visit in pages:
         yield Row(name, *cost(engine, hub, members, visit))

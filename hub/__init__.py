@@ -4,7 +4,7 @@ import os
 
 from flask import Flask
 
-from hub import assets, cli, config, db, errors, formats, listeners, live, logs, web, words
+from hub import assets, cli, config, db, errors, formats, fragments, listeners, live, logs, web, words
 from hub.accounts import passwords
 from hub.accounts import views as account_pages
 from hub.accounts.queries import session_and_user
@@ -34,6 +34,7 @@ def create_app(settings: dict[str, object] | None = None) -> Flask:
     web.login_manager.user_loader(web.remember_session(session_and_user))
     app.after_request(account_pages.touch_session)
     formats.init_app(app)
+    fragments.init_app(app)
     app.cli.add_command(cli.hub)
     _refuse(seed.dangers(app), app)
     return app

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Annotated, Any, TypeVar
 
 from alembic.migration import MigrationContext
@@ -11,7 +11,7 @@ from alembic.script import ScriptDirectory
 from flask import Flask
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Engine, ForeignKey, MetaData, String, Text, TypeDecorator, event, func, select
+from sqlalchemy import DateTime, Engine, ForeignKey, MetaData, String, Text, TypeDecorator, bindparam, event, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, ORMExecuteState, Session, mapped_column, registry
@@ -195,8 +195,13 @@ def insert_or_leave(model: type[Base], column: InstrumentedAttribute[Value], **v
 
 def add_to(column: InstrumentedAttribute[int], amount: int, **key: object) -> None:
     """Add to a counter, whose row is made when there is none; ``key`` is its primary key."""
-    added = upsert(column.class_).values({**key, column.key: amount})
-    db.session.execute(added.on_conflict_do_update(index_elements=list(key), set_={column.key: column + amount}))
+    db.session.execute(_adding(column, tuple(key), db.engine.dialect.name), {**key, "amount": amount})
+
+
+@lru_cache
+def _adding(column: InstrumentedAttribute[int], key: tuple[str, ...], _dialect: str) -> Any:
+    added = upsert(column.class_).values({name: bindparam(name) for name in key} | {column.key: bindparam("amount")})
+    return added.on_conflict_do_update(index_elements=list(key), set_={column.key: column + bindparam("amount")})
 
 
 def end_reading() -> None:

@@ -35,7 +35,7 @@ def init_app(app: Flask) -> None:
         static_version=version_of_static(),
         demo=app.config["HUB_DEMO"],
         exactly_now=lambda: now().isoformat(),
-        today=lambda: now().astimezone(_clock().zone),
+        today=lambda: now().astimezone(clock_of_reader().zone),
         long_day=lambda time: format_date(time, "EEEE d MMMM y", locale=LOCALE),
         answers_in_words=answers_in_words,
         plural=plural,
@@ -58,7 +58,7 @@ class Clock(NamedTuple):
     today: date
 
 
-def _clock() -> Clock:
+def clock_of_reader() -> Clock:
     """Of this request; a page asks for it once a line."""
     clock: Clock | None = g.get("clock")
     if clock is None:
@@ -70,19 +70,19 @@ def _clock() -> Clock:
 
 def moment(time: datetime) -> str:
     """Day and time in the reader's zone: today and yesterday by name, the year only when it is another."""
-    zone, today = _clock()
+    zone, today = clock_of_reader()
     local = time.astimezone(zone)
     return _("%(day)s, %(time)s", day=_day_words(local.date(), today), time=f"{local:%H:%M}")
 
 
 def day(time: datetime) -> str:
-    zone, today = _clock()
+    zone, today = clock_of_reader()
     return _day_words(time.astimezone(zone).date(), today)
 
 
 def clock(time: datetime) -> str:
     """The time of day in the reader's zone."""
-    return f"{time.astimezone(_clock().zone):%H:%M}"
+    return f"{time.astimezone(clock_of_reader().zone):%H:%M}"
 
 
 @lru_cache(maxsize=4096)
@@ -95,7 +95,7 @@ def _day_words(day: date, today: date) -> str:
 
 
 def iso(time: datetime) -> str:
-    return time.astimezone(_clock().zone).isoformat(timespec="minutes")
+    return time.astimezone(clock_of_reader().zone).isoformat(timespec="minutes")
 
 
 def zone_words(name: str) -> str:

@@ -44,10 +44,10 @@ def _limited_by() -> str:
 limiter = Limiter(
     _limited_by,
     application_limits=[lambda: current_app.config["HUB_WRITE_LIMIT"]],
-    application_limits_exempt_when=lambda: request.method in ("GET", "HEAD", "OPTIONS"),
     storage_uri="memory://",
     in_memory_fallback_enabled=True,
 )
+limiter.request_filter(lambda: request.method in ("GET", "HEAD", "OPTIONS"))  # reading is not counted
 
 
 def init_app(app: Flask) -> None:

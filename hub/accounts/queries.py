@@ -6,7 +6,7 @@ from functools import cache
 from typing import TypeVar
 
 from flask import current_app
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, bindparam, or_, select
 from werkzeug.exceptions import NotFound
 
 from hub import policy
@@ -27,11 +27,12 @@ def normal_email(written: str) -> str:
     return "".join(written.split()).lower()[:254]
 
 
+_SESSION_AND_USER = select(UserSession, User).join(User, User.id == UserSession.user_id).where(UserSession.token_hash == bindparam("token_hash"))
+
+
 def session_and_user(token: str) -> tuple[UserSession, User] | None:
     """The living session of a cookie, in one statement; ``None`` when it ended or its member may not act."""
-    found = db.session.execute(
-        select(UserSession, User).join(User, User.id == UserSession.user_id).where(UserSession.token_hash == hashed(token))
-    ).first()
+    found = db.session.execute(_SESSION_AND_USER, {"token_hash": hashed(token)}).first()
     if found is None or not found[1].active or ended(found[0], now()):
         return None
     return found[0], found[1]

@@ -4,8 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import update
-from werkzeug.exceptions import NotFound
+from sqlalchemy import bindparam, update
 
 from hub import live, policy
 from hub.accounts.actions import Stale
@@ -85,10 +84,9 @@ def reply(actor: User, thread: Thread, parent_num: int, body: Prepared, lang: st
     num, states = taken
     policy.require(actor, "thread.reply", thread)
     refuse_stricter_quotes(actor, thread.label, body.md, thread.id)
-    try:
-        parent = queries.get_post(actor, thread.id, parent_num or 1)
-    except NotFound:
-        raise NoParent from None
+    parent = queries.get_parent(actor, thread.id, parent_num or 1)
+    if parent is None:
+        raise NoParent
     post = _add_post(thread, num, parent, actor, body, lang, client_id)
     _count_own(actor, thread, num)
     _name_state(actor, thread, states)
@@ -126,18 +124,20 @@ def same_reply(known: Post | None, thread_id: int, parent_num: int, body: Prepar
 
 def _take_number(thread: Thread) -> tuple[int, str] | None:
     """The next number, dense per thread, and the states that wrote before: one statement that also holds the thread until the commit."""
-    taken = (
-        update(Thread)
-        .where(Thread.id == thread.id, Thread.locked_at.is_(None), Thread.standing == Standing.SHOWN)
-        .values(last_num=Thread.last_num + 1, shown_posts=Thread.shown_posts + 1, last_post_at=now())
-        .returning(Thread.last_num, Thread.states)
-        .execution_options(synchronize_session=False)
-    )
-    row = db.session.execute(taken).first()
+    row = db.session.execute(_TAKEN, {"thread": thread.id, "at": now()}).first()
     return None if row is None else (row.last_num, row.states)
 
 
-def _add_post(thread: Thread, num: int, parent: Post | None, author: User, body: Prepared, lang: str, client_id: str) -> Post:
+_TAKEN = (
+    update(Thread)
+    .where(Thread.id == bindparam("thread"), Thread.locked_at.is_(None), Thread.standing == Standing.SHOWN)
+    .values(last_num=Thread.last_num + 1, shown_posts=Thread.shown_posts + 1, last_post_at=bindparam("at"))
+    .returning(Thread.last_num, Thread.states)
+    .execution_options(synchronize_session=False)
+)
+
+
+def _add_post(thread: Thread, num: int, parent: queries.Parent | None, author: User, body: Prepared, lang: str, client_id: str) -> Post:
     post = Post(
         thread_id=thread.id, num=num, parent_id=parent.id if parent else None, path=path_below(parent, num),
         depth=min(parent.depth + 1, DEEPEST) if parent else 0, author_id=author.id, client_id=client_id,
@@ -171,7 +171,7 @@ def _name_state(author: User, thread: Thread, states: str) -> None:
         db.session.execute(named.execution_options(synchronize_session=False))
 
 
-def path_below(parent: Post | None, num: int) -> str:
+def path_below(parent: queries.Parent | None, num: int) -> str:
     """A path whose byte order is the reading order of the tree; at the deepest level answers stand beside their parent."""
     above = "" if parent is None else parent.path
     return above[: DEEPEST * STEP] + base36(num)

@@ -4,7 +4,7 @@ from flask import flash, jsonify, redirect, render_template, request, url_for
 
 from hub import web
 from hub.db import unit_of_work
-from hub.discussions import counts, marks, postlists, queries, reading
+from hub.discussions import counts, marks, postlists, queries, reading, reading_order
 from hub.discussions.posting import change_thread
 from hub.discussions.views import address_of, bp, guard_copies
 from hub.pillars.queries import all_pillars, get_pillar
@@ -73,7 +73,7 @@ def news(thread_id: int) -> Answer:
     """Numbers of the posts of others after ``after``, for the bar on an open page; nothing else. No sign of activity."""
     web.do_not_touch()
     thread = queries.get_thread(me(), thread_id)
-    return jsonify(nums=queries.later_nums(me(), thread, web.number("after") or 0))
+    return jsonify(nums=reading_order.later_nums(me(), thread, web.number("after") or 0))
 
 
 # --- lists of posts ------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from hub.discussions import actions, editing, queries
 from hub.discussions.forms import EditForm, ReplyForm, TextForm, ThreadForm, known_handles
 from hub.discussions.models import Post, Thread
 from hub.discussions.places import as_form, at_pillar, at_post, at_thread
-from hub.discussions.views import address_of, address_of_post, bp, guard_copies, thread_page
+from hub.discussions.views import Spot, address_of, bp, guard_copies, spot_of, thread_page
 from hub.drafts import actions as drafts
 from hub.drafts.models import Draft
 from hub.drafts.queries import draft_at
@@ -39,23 +39,22 @@ def new_thread(slug: str) -> Answer:
     if not form.accepted():
         return thread_form(pillar, form, 400 if form.is_submitted() and not resuming() else 200, draft=draft)
     try:
-        post = _open_thread(slug, form)
+        return redirect(_open_thread(slug, form).address, 303)
     except actions.QuoteTooWide as refusal:
         form.body.errors = [str(refusal)]
         return thread_form(get_pillar(me(), slug), form, 400)
     except actions.SentBefore:
         return thread_form(get_pillar(me(), slug), _sent_before(form), 409)
-    return redirect(address_of_post(post), 303)
 
 
-def _open_thread(slug: str, form: ThreadForm) -> Post:
+def _open_thread(slug: str, form: ThreadForm) -> Spot:
     try:
         with unit_of_work():
             post = actions.open_thread(me(), get_pillar(me(), slug), _opening(form))
             drafts.sent(me(), at_pillar(slug), form.draft_seq())
-            return post
+            return spot_of(post)
     except IntegrityError:  # the same form, sent at the same moment
-        return actions.same_opening(queries.sent_before(me(), form.sent_as()), get_pillar(me(), slug), _opening(form))
+        return spot_of(actions.same_opening(queries.sent_before(me(), form.sent_as()), get_pillar(me(), slug), _opening(form)))
 
 
 def _opening(form: ThreadForm) -> actions.Opening:
@@ -73,14 +72,14 @@ def thread_form(pillar: Pillar, form: ThreadForm, code: int, preview: str | None
 @signed_in
 @resumable
 def reply(thread_id: int) -> Answer:
-    thread = queries.get_thread(me(), thread_id)
     form = ReplyForm()
     if _previewing():
-        return _preview(form) or thread_page(thread.id, form, preview=_rendered(form))
+        queries.get_thread(me(), thread_id)
+        return _preview(form) or thread_page(thread_id, form, preview=_rendered(form))
     if not form.accepted():
-        return thread_page(thread.id, form), 400 if not resuming() else 200
+        return thread_page(thread_id, form), 400 if not resuming() else 200
     try:
-        post = _reply(thread_id, form)
+        return redirect(_reply(thread_id, form).address, 303)
     except actions.NoParent:
         form.parent.data = ""
         form.body.errors = [_("The post you answered is no longer there. Your text is kept: it would now answer the opening post.")]
@@ -93,18 +92,17 @@ def reply(thread_id: int) -> Answer:
         return thread_page(thread_id, form), 400
     except actions.SentBefore:
         return thread_page(thread_id, _sent_before(form)), 409
-    return redirect(address_of_post(post), 303)
 
 
-def _reply(thread_id: int, form: ReplyForm) -> Post:
+def _reply(thread_id: int, form: ReplyForm) -> Spot:
     try:
         with unit_of_work():
             thread = queries.get_thread(me(), thread_id)
             post = actions.reply(me(), thread, form.parent_num(), form.body.prepared, form.lang.data, form.sent_as())
             drafts.sent(me(), at_thread(thread_id), form.draft_seq())
-            return post
+            return spot_of(post)
     except IntegrityError:  # the same form, sent at the same moment
-        return actions.same_reply(queries.sent_before(me(), form.sent_as()), thread_id, form.parent_num(), form.body.prepared)
+        return spot_of(actions.same_reply(queries.sent_before(me(), form.sent_as()), thread_id, form.parent_num(), form.body.prepared))
 
 
 def _sent_before(form: Form) -> Form:

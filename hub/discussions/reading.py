@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from hub.accounts.models import User
 from hub.db import db, insert_or_leave, now, upsert
@@ -75,19 +76,37 @@ def note_page(user_id: int, circle: Circle, thread_id: int, before: Known | None
     """
     _hold_standing(thread_id)
     upto, beyond = (before.nums if before else ReadSet()).with_read(nums).stored()
-    count = select(func.count()).where(Post.thread_id == thread_id, Post.num.in_(nums), Post.standing == Standing.SHOWN).scalar_subquery()
+    noted = {"reader": user_id, "thread": thread_id, "nums": list(nums), "upto": upto, "beyond": beyond}
     if before is None:
-        values = {"user_id": user_id, "thread_id": thread_id, "read_upto": upto, "beyond": beyond, "read_shown": count}
-        shown = insert_or_leave(ReadState, ReadState.read_shown, **values)
+        shown = db.session.scalar(_first_noted(db.engine.dialect.name), noted)
     else:
         was_upto, was_beyond = before.nums.stored()
-        same = {"read_upto": was_upto, "beyond": was_beyond, "read_shown": before.shown, "user_id": user_id, "thread_id": thread_id}
-        noted = update(ReadState).filter_by(**same).values(read_upto=upto, beyond=beyond, read_shown=ReadState.read_shown + count)
-        shown = db.session.scalar(noted.returning(ReadState.read_shown))
+        shown = db.session.scalar(_NOTED, noted | {"was_upto": was_upto, "was_beyond": was_beyond, "was_shown": before.shown})
     if shown is None:
         mark_read(user_id, circle, thread_id, nums)
     else:
         counts.read(user_id, circle, shown - (before.shown if before else 0))
+
+
+_COUNT = (
+    select(func.count())
+    .where(Post.thread_id == bindparam("thread"), Post.num.in_(bindparam("nums", expanding=True)), Post.standing == Standing.SHOWN)
+    .scalar_subquery()
+)
+_NOTED = (
+    update(ReadState)
+    .where(ReadState.user_id == bindparam("reader"), ReadState.thread_id == bindparam("thread"), ReadState.read_upto == bindparam("was_upto"))
+    .where(ReadState.beyond == bindparam("was_beyond"), ReadState.read_shown == bindparam("was_shown"))
+    .values(read_upto=bindparam("upto"), beyond=bindparam("beyond"), read_shown=ReadState.read_shown + _COUNT)
+    .returning(ReadState.read_shown)
+    .execution_options(synchronize_session=False)
+)
+
+
+@cache
+def _first_noted(_dialect: str) -> Any:
+    row: dict[str, Any] = {"user_id": bindparam("reader"), "thread_id": bindparam("thread"), "read_upto": bindparam("upto"), "beyond": bindparam("beyond")}
+    return upsert(ReadState).values(row | {"read_shown": _COUNT}).on_conflict_do_nothing().returning(ReadState.read_shown)
 
 
 def mark_read(user_id: int, circle: Circle, thread_id: int, nums: Sequence[int]) -> None:

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from hub import policy
 from hub.discussions.models import Thread
-from hub.discussions.queries import Line
+from hub.discussions.reading_order import Line
 from hub.policy import Actor
 
 

@@ -2,6 +2,7 @@
 
 import logging
 from functools import partial
+from typing import NamedTuple
 
 from flask import Blueprint, current_app, make_response, redirect, render_template, request, url_for
 from sqlalchemy.exc import OperationalError
@@ -10,7 +11,7 @@ from werkzeug.exceptions import NotFound
 from hub import languages, policy, web
 from hub.accounts.models import User
 from hub.db import unit_of_work
-from hub.discussions import counts, lists, postlists, queries, reading
+from hub.discussions import counts, lists, postlists, queries, reading, reading_order
 from hub.discussions.forms import KINDS, ReplyForm
 from hub.discussions.history import word_diff
 from hub.discussions.models import Label, Post, Thread
@@ -71,7 +72,7 @@ def thread(thread_id: int) -> Answer:
     if elsewhere := web.elsewhere(desk.thread.path):
         return elsewhere
     answer = make_response(_page(desk, _reply_form(desk)))
-    if request.args.get("view") in queries.VIEWS:
+    if request.args.get("view") in reading_order.VIEWS:
         answer.set_cookie(VIEW_COOKIE, request.args["view"], max_age=A_YEAR, httponly=True, samesite="Lax", secure=current_app.config["SESSION_COOKIE_SECURE"])
     return answer
 
@@ -96,9 +97,9 @@ def _page(desk: queries.Desk, form: ReplyForm, preview: str | None = None) -> st
     after, before = web.number("after"), 0 if request.args.get("before") == "end" else web.number("before")
     parent, view = form.parent_num(), chosen_view()
     if after is None and before is None and parent > 1:
-        after = queries.start_of_page(actor(), found, view, parent)
+        after = reading_order.start_of_page(policy.reader(actor()), found.id, view, parent)
     guard_copies(found)
-    page, reader, known = queries.page_of(actor(), found, view, after, before), actor(), reading.known_of(state)
+    page, reader, known = reading_order.page_of(actor(), found, view, after, before), actor(), reading.known_of(state)
     fresh = [line.num for line in page.lines if reader and line.shown and not (known and line.num in known.nums)]
     unrecorded = [line.id for line in page.lines if reader and line.shown and line.shown_at is None]
     reported = request.cookies.get(BEACON_COOKIE) == "1"
@@ -136,9 +137,9 @@ def guard_copies(*threads: Thread | lists.ThreadLine | postlists.PostLine) -> No
 
 def chosen_view() -> str:
     for wanted in (request.args.get("view"), request.cookies.get(VIEW_COOKIE)):
-        if wanted in queries.VIEWS:
+        if wanted in reading_order.VIEWS:
             return str(wanted)
-    return queries.TREE
+    return reading_order.TREE
 
 
 # --- one post --------------------------------------------------------------------------------------
@@ -159,7 +160,7 @@ def unread(thread_id: int) -> Answer:
     """To the first post one has not read, in the order one reads in."""
     found = queries.get_thread(me(), thread_id)
     guard_copies(found)
-    num = reading.first_unread(me(), found, in_tree=chosen_view() == queries.TREE)
+    num = reading.first_unread(me(), found, in_tree=chosen_view() == reading_order.TREE)
     return redirect(address_of(found, num) if num else found.path)
 
 
@@ -179,12 +180,25 @@ def history(thread_id: int, num: int) -> Answer:
     )  # fmt: skip
 
 
+class Spot(NamedTuple):
+    """A post for a reader, in plain values that outlive a unit of work."""
+
+    who: policy.Reader | None
+    thread_id: int
+    path: str
+    num: int
+
+    @property
+    def address(self) -> str:
+        """The page that shows the post, in the reader's order, and its mark."""
+        view = chosen_view()
+        start = reading_order.start_of_page(self.who, self.thread_id, view, self.num)
+        return f"{self.path}?view={view}" + (f"&after={start}" if start else "") + f"#post-{self.num}"
+
+
+def spot_of(post: Post) -> Spot:
+    return Spot(policy.reader(actor()), post.thread_id, post.thread.path, post.num)
+
+
 def address_of(found: Thread, num: int) -> str:
-    """Where a post stands: the page that shows it, in the reader's order, and its mark."""
-    view = chosen_view()
-    start = queries.start_of_page(actor(), found, view, num)
-    return f"{found.path}?view={view}" + (f"&after={start}" if start else "") + f"#post-{num}"
-
-
-def address_of_post(post: Post) -> str:
-    return address_of(post.thread, post.num)
+    return Spot(policy.reader(actor()), found.id, found.path, num).address

@@ -59,4 +59,5 @@ def discard(draft: Draft) -> None:
 
 def sent(actor: User, place: str, seq: int) -> None:
     """What was typed is posted, so the draft goes; one that another window saved since stays."""
-    db.session.execute(delete(Draft).where(Draft.user_id == actor.id, Draft.place == place, Draft.seq == seq))
+    if seq:
+        db.session.execute(delete(Draft).where(Draft.user_id == actor.id, Draft.place == place, Draft.seq == seq))

@@ -11,7 +11,7 @@ from werkzeug.exceptions import NotFound
 
 from hub import policy
 from hub.db import db, migrations_pending
-from hub.discussions import counts, lists, queries
+from hub.discussions import counts, lists, queries, reading_order
 from hub.discussions.forms import EditForm
 from hub.discussions.rights import rights_on
 from hub.discussions.views import guard_copies
@@ -42,7 +42,7 @@ def style() -> Answer:
     _demo_only()
     threads = lists.public_threads()[:2]
     found = queries.get_thread(actor(), threads[0].id) if threads else None
-    lines = queries.page_of(actor(), found, queries.TREE).lines[:2] if found else []
+    lines = reading_order.page_of(actor(), found, reading_order.TREE).lines[:2] if found else []
     form = EditForm(True, formdata=MultiDict({"title": "", "body": " ", "lang": "th"}))
     form.validate()
     example = prepare(_("What is **said**, in sans.\n\n> A quote\n\n1. One\n2. Two"))

@@ -167,3 +167,43 @@ def test_beyond_the_deepest_level_answers_stand_beside_their_parent(world):
 def test_paths_sort_like_the_tree():
     assert [base36(n) for n in (1, 35, 36, 36**4 - 1)] == ["0001", "000z", "0010", "zzzz"]
     assert path_below(None, 1) == "0001"
+
+
+@pytest.fixture
+def sent(app):
+    """Statements with their parameters, as they went to the database."""
+    seen: list[tuple] = []
+
+    def note(_connection, _cursor, statement, parameters, *_more):
+        if statement.startswith("SELECT post.id, post.num, post.depth"):
+            seen.append((statement, parameters))
+
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", note)
+    yield seen
+    event.remove(engine, "before_cursor_execute", note)
+
+
+def test_every_page_of_a_long_thread_fetches_as_many_rows_by_an_index(world, app, sent):
+    reader = world.person()
+    thread = world.thread(reader)
+    grow(app, thread, reader.user_id, 5_000)
+    address = reader.get(f"/threads/{thread}").location
+    pages = {"first": "", "middle": "&after=2500", "back": "&before=2500", "last": "&before=end"}
+    for view in ("tree", "flat"):
+        shapes = set()
+        for name, query in pages.items():
+            sent.clear()
+            assert len(post_ids(reader.get(f"{address}?view={view}{query}").text)) == 20
+            assert len(sent) == 1
+            with app.app_context(), db.engine.connect() as connection:
+                fetched = connection.exec_driver_sql(*sent[0]).fetchall()
+                assert len(fetched) == 21, (view, name)
+                if db.engine.dialect.name == "sqlite":
+                    plan = " ".join(row[3] for row in connection.exec_driver_sql("EXPLAIN QUERY PLAN " + sent[0][0], sent[0][1]))
+                    assert "SCAN" not in plan, plan
+                    assert "TEMP B-TREE" not in plan, plan
+                    assert "SEARCH post USING INDEX" in plan, plan
+            shapes.add(re.sub(r"post\.(path|num) [<>] .*", "", sent[0][0].partition("WHERE")[0]))
+        assert len(shapes) == 1
