@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from hub import setup, text
-from hub.accounts.handles import give_handle
+from hub.accounts.handles import give_handles
 from hub.accounts.models import Kind, Organisation, Role
 from hub.accounts.queries import normal_email
 from hub.accounts.words import index_organisation
@@ -100,7 +100,7 @@ def organisation(name: str, kind: str, short_name: str, state: str | None) -> No
             kind=kind, name=text.prepare_line(name), short_name=text.prepare_line(short_name, 80), reads_amber=kind == Kind.AGENCY,
             state_code=state.upper() if state else None, parent_id=parent.id if parent else None,
         )  # fmt: skip
-        give_handle(added)
+        give_handles(added)
         db.session.add(added)
         index_organisation(added)
     click.echo(f"added: {short_name}")

@@ -1,4 +1,4 @@
-"""Base, column types, engine set-up for SQLite and PostgreSQL, and the only commit."""
+"""Base, column types, small statements that both databases share, and the only commit."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,12 +11,12 @@ from alembic.script import ScriptDirectory
 from flask import Flask
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Engine, ForeignKey, MetaData, String, Text, TypeDecorator, bindparam, event, func, select
+from sqlalchemy import ColumnElement, DateTime, ForeignKey, MetaData, String, Text, TypeDecorator, bindparam, event, func, literal_column, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, ORMExecuteState, Session, mapped_column, registry
 
-from hub import config
+from hub import config, engines
 
 Value = TypeVar("Value")
 NAMES = {
@@ -26,17 +26,6 @@ NAMES = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
-# Each value is set on every connection and read back; a build of SQLite that ignores one is refused.
-PRAGMAS: dict[str, tuple[str, object]] = {
-    "journal_mode": ("WAL", "wal"),
-    "synchronous": ("FULL", 2),
-    "busy_timeout": ("5000", 5000),
-    "foreign_keys": ("ON", 1),
-    "secure_delete": ("ON", 1),
-    "trusted_schema": ("OFF", 0),
-}
-POSTGRESQL_SETTINGS = {"statement_timeout": "5s", "lock_timeout": "3s", "TimeZone": "UTC"}
-POSTGRESQL_OPTIONS = "-c statement_timeout=5000 -c lock_timeout=3000 -c timezone=UTC"
 
 
 class UserText(str):
@@ -100,52 +89,13 @@ def now() -> datetime:
 def init_app(app: Flask) -> None:
     url = config.database_url(app.config)
     app.config["SQLALCHEMY_DATABASE_URI"] = url
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = _engine_options(url)
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engines.options(url)
     if url.startswith("sqlite"):
         config.data_folder(app.config).mkdir(parents=True, exist_ok=True)
     db.init_app(app)
     migrate.init_app(app, db, render_as_batch=True, compare_type=True)
     with app.app_context():
-        _set_up(db.engine)
-
-
-def _engine_options(url: str) -> dict[str, object]:
-    if url.startswith("sqlite"):
-        return {"connect_args": {"isolation_level": None, "check_same_thread": False}, "pool_size": 20, "max_overflow": 40, "hide_parameters": True}
-    return {"connect_args": {"options": POSTGRESQL_OPTIONS}, "pool_pre_ping": True, "pool_size": 10, "max_overflow": 30, "hide_parameters": True}
-
-
-def _set_up(engine: Engine) -> None:
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _set_pragmas)
-        event.listen(engine, "begin", _begin_sqlite)
-        with engine.connect():
-            pass  # refuses at start what _set_pragmas refuses
-    else:
-        event.listen(engine, "connect", _check_postgresql)
-
-
-def _set_pragmas(connection: Any, _record: object) -> None:
-    for name, (value, expected) in PRAGMAS.items():
-        connection.execute(f"PRAGMA {name}={value}")
-        got = connection.execute(f"PRAGMA {name}").fetchone()[0]
-        if got != expected:
-            raise RuntimeError(f"SQLite keeps {name}={got!r}; the hub needs {expected!r}")
-
-
-def _check_postgresql(connection: Any, _record: object) -> None:
-    """Each connection, before its first use: a pooler between us and the server may have dropped our options."""
-    with connection.cursor() as cursor:
-        for name, expected in POSTGRESQL_SETTINGS.items():
-            got = cursor.execute(f"SHOW {name}").fetchone()[0]
-            if got != expected:
-                raise RuntimeError(f"PostgreSQL keeps {name}={got}; the hub needs {expected}")
-    connection.rollback()
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("hub_writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        engines.set_up(db.engine)
 
 
 @contextmanager
@@ -180,6 +130,11 @@ def hold(name: str) -> None:
     """Let no other unit of work pass the same ``name`` until this one ends; SQLite has one writer anyway."""
     if db.engine.dialect.name == "postgresql":
         db.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+
+
+def at_most(rows: int) -> ColumnElement[int]:
+    """A LIMIT written into the statement: a plan made once for any limit would sort whole threads first."""
+    return literal_column(str(int(rows)))
 
 
 def upsert(model: Any) -> Any:

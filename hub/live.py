@@ -17,6 +17,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session, SessionTransaction
 
 from hub.db import db
+from hub.turns import Turns
 from hub.web import CONTENT_SECURITY_POLICY
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def init_app(app: Flask) -> None:
         cookie=None,
         max_http_buffer_size=64_000,
     )
-    app.wsgi_app = Door(app, app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = Door(app, app.wsgi_app, Turns(app.wsgi_app))  # type: ignore[method-assign]
 
 
 def publish(room: str, event_name: str, **heads: int | str) -> None:
@@ -91,13 +92,13 @@ class Door:
     A socket holds its thread, and this call, until it closes: what is counted here is open.
     """
 
-    def __init__(self, app: Flask, inner: WSGIApplication) -> None:
-        self.app, self.inner = app, inner
+    def __init__(self, app: Flask, sockets: WSGIApplication, pages: WSGIApplication) -> None:
+        self.app, self.sockets, self.pages = app, sockets, pages
         self.lock, self.open = threading.Lock(), 0
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if not environ["PATH_INFO"].startswith("/socket.io"):
-            return self.inner(environ, start_response)
+            return self.pages(environ, start_response)
         if not self._is_member(environ):
             return self._refuse("403 Forbidden", start_response)
         with self.lock:
@@ -105,7 +106,7 @@ class Door:
                 return self._refuse("503 Service Unavailable", start_response)
             self.open += 1
         try:
-            return self.inner(environ, start_response)
+            return self.sockets(environ, start_response)
         finally:
             with self.lock:
                 self.open -= 1

@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from hub import reference, text
-from hub.accounts.handles import give_handle
+from hub.accounts.handles import give_handles
 from hub.accounts.models import Kind, Organisation, State
 from hub.accounts.words import index_missing_organisations
 from hub.db import UserText, db
@@ -14,9 +14,9 @@ from hub.pillars.models import Pillar, Tag
 def put_reference_data() -> int:
     """Add states, bodies, pillars and tags that are missing; returns how many rows were added."""
     added = sum((_states(), _pillars(), _tags(), _task_forces(), _asean_bodies()))
-    for organisation in db.session.scalars(select(Organisation).where(Organisation.handle.is_(None)).order_by(Organisation.id)).all():
-        give_handle(organisation)
-        db.session.flush()
+    nameless = db.session.scalars(select(Organisation).where(Organisation.handle.is_(None)).order_by(Organisation.id)).all()
+    if nameless:
+        give_handles(*nameless)
     index_missing_organisations()
     index_missing_members()
     return added

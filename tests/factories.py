@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from hub import setup, text
 from hub.accounts.actions import open_session
-from hub.accounts.handles import give_handle
+from hub.accounts.handles import give_handles
 from hub.accounts.models import Kind, Organisation, Reviewer, User
 from hub.accounts.words import index_organisation
 from hub.db import Base, UserText, db, unit_of_work
@@ -85,7 +85,7 @@ class World:
             parent = self._task_force(code)
             words = text.prepare_line(f"Agency in {code}")
             row = Organisation(kind=Kind.AGENCY, name=words, short_name=words, parent_id=parent.id, state_code=parent.state_code, reads_amber=True)
-            give_handle(row)
+            give_handles(row)
             db.session.add(row)
             index_organisation(row)
             return row.id

@@ -13,7 +13,8 @@ from sqlalchemy import select
 
 from hub import config
 from hub.accounts.models import Organisation, User
-from hub.db import PRAGMAS, UserText, db, now, unit_of_work
+from hub.db import UserText, db, now, unit_of_work
+from hub.engines import PRAGMAS
 from hub.pillars.models import Tag
 from tests.conftest import ROOT, make_app
 from tests.factories import World, empty

@@ -24,10 +24,13 @@ def new_handle(role_title: str, organisation: Organisation, focal_point: bool = 
     return _free(f"{short}.{place}")
 
 
-def give_handle(organisation: Organisation) -> None:
+def give_handles(*organisations: Organisation) -> None:
     """A task force is ``tf.la``; any other organisation goes by the letters of its short name."""
-    base = f"tf.{organisation.state_code}".lower() if organisation.kind == Kind.TASK_FORCE else _letters(organisation) or "organisation"
-    organisation.handle = _free(base)
+    taken = set(db.session.scalars(select(_every().c.handle)))
+    for organisation in organisations:
+        base = f"tf.{organisation.state_code}".lower() if organisation.kind == Kind.TASK_FORCE else _letters(organisation) or "organisation"
+        organisation.handle = _first_free(base, taken)
+        taken.add(organisation.handle)
 
 
 def change_handle(actor: User, handle: str) -> None:
@@ -52,7 +55,10 @@ def _letters(organisation: Organisation) -> str:
 
 def _free(base: str) -> str:
     every = _every()
-    taken = set(db.session.scalars(select(every.c.handle).where(every.c.handle.startswith(base, autoescape=True))))
+    return _first_free(base, set(db.session.scalars(select(every.c.handle).where(every.c.handle.startswith(base, autoescape=True)))))
+
+
+def _first_free(base: str, taken: set[str]) -> str:
     return next(handle for handle in (base + suffix for suffix in ["", *map(str, range(2, 10_000))]) if handle not in taken)
 
 

@@ -8,6 +8,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from flask import Flask, current_app
 from zxcvbn import zxcvbn
 
+from hub.turns import aside
 from hub.words import _
 
 SHORTEST, LONGEST = 12, 128
@@ -25,7 +26,7 @@ def init_app(app: Flask) -> None:
 
 def hash_password(password: str) -> str:
     """An argon2id hash. Slow on purpose: call it outside any transaction."""
-    with current_app.extensions["password_turns"]:
+    with aside(), current_app.extensions["password_turns"]:
         digest: str = current_app.extensions["password_hasher"].hash(_normal(password))
     return digest
 
@@ -33,7 +34,7 @@ def hash_password(password: str) -> str:
 def matches(stored: str | None, password: str) -> bool:
     """Whether ``password`` is the one hashed as ``stored``; takes as long when there is no account."""
     known = stored or current_app.extensions["password_of_nobody"]
-    with current_app.extensions["password_turns"]:
+    with aside(), current_app.extensions["password_turns"]:
         try:
             current_app.extensions["password_hasher"].verify(known, _normal(password[: LONGEST * 4]))
         except (VerificationError, InvalidHashError):

@@ -10,7 +10,7 @@ from sqlalchemy import delete, inspect, or_, select, update
 
 from hub import text
 from hub.accounts import passwords
-from hub.accounts.handles import give_handle
+from hub.accounts.handles import give_handles
 from hub.accounts.models import Demo, FoldedWord, FormerHandle, Kind, Organisation, PasswordReset, Reviewer, User, UserSession
 from hub.accounts.words import index_organisation
 from hub.db import UserText, db, now
@@ -100,7 +100,7 @@ def _place(place: str) -> Organisation:
     if organisation is None:
         name = text.prepare_line(place)
         organisation = Organisation(kind=Kind.PARTNER, name=name, short_name=name, note=text.prepare_line("Invented, for the demo."))
-        give_handle(organisation)
+        give_handles(organisation)
         db.session.add(organisation)
         index_organisation(organisation)
     return organisation

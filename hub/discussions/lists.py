@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, fu
 
 from hub import text
 from hub.accounts.models import Organisation, State, User
-from hub.db import UserText, db
+from hub.db import UserText, at_most, db
 from hub.discussions.models import Label, ReadState, Thread, ThreadKind, ThreadTag, effective_label
 from hub.pillars.models import Pillar, Tag
 from hub.policy import Actor, Reader, readable_by, reader
@@ -119,7 +119,7 @@ def pinned_threads(actor: Actor, pillar: Pillar) -> list[ThreadLine]:
 @lru_cache(maxsize=500)
 def _pinned(who: Reader | None) -> Select[*tuple[Any, ...]]:
     kept = _listed(who).where(Thread.pillar_id == bindparam("pillar"), Thread.pinned_at.is_not(None))
-    return kept.order_by(Thread.pinned_at, Thread.id).limit(PINNED)
+    return kept.order_by(Thread.pinned_at, Thread.id).limit(at_most(PINNED))
 
 
 def latest_threads(actor: Actor, pillar: Pillar, before: str = "", filters: Filters = Filters()) -> tuple[list[ThreadLine], str]:
@@ -144,7 +144,7 @@ def _latest(who: Reader | None, with_pinned: bool) -> Select[*tuple[Any, ...]]:
     rows = _listed(who).where(Thread.pillar_id == bindparam("pillar"))
     if not with_pinned:
         rows = rows.where(Thread.pinned_at.is_(None))
-    return rows.order_by(Thread.last_post_at.desc(), Thread.id.desc()).limit(THREADS + 1)
+    return rows.order_by(Thread.last_post_at.desc(), Thread.id.desc()).limit(at_most(THREADS + 1))
 
 
 def _cursor(thread: ThreadLine) -> str:
@@ -173,7 +173,7 @@ def front_threads(actor: Actor, pillars: list[Pillar], each: int = 3) -> dict[in
 def _front(who: Reader | None, pillar_ids: tuple[int, ...], each: int) -> Select[*tuple[Any, ...]]:
     picks = [
         select(Thread.id).where(Thread.pillar_id == pillar_id, Thread.pinned_at.is_(None), readable_by(who, Thread))
-        .order_by(Thread.last_post_at.desc(), Thread.id.desc()).limit(each).subquery()
+        .order_by(Thread.last_post_at.desc(), Thread.id.desc()).limit(at_most(each)).subquery()
         for pillar_id in pillar_ids
     ]  # fmt: skip
     wanted = union_all(*(select(pick.c.id) for pick in picks)) if picks else select(Thread.id).where(false())
@@ -183,15 +183,15 @@ def _front(who: Reader | None, pillar_ids: tuple[int, ...], each: int) -> Select
 def open_questions(actor: Actor, organisation_id: int) -> list[ThreadLine]:
     """Questions of an organisation that nobody answered yet, as far as ``actor`` reads them, the last asked first."""
     asked = (Thread.organisation_id == organisation_id, Thread.kind == ThreadKind.QUESTION, Thread.answered_num.is_(None), Thread.locked_at.is_(None))
-    return _lines(_listed(reader(actor)).where(*asked).order_by(Thread.id.desc()).limit(10))
+    return _lines(_listed(reader(actor)).where(*asked).order_by(Thread.id.desc()).limit(at_most(10)))
 
 
 def public_threads() -> list[ThreadLine]:
     rows = _listed(None).order_by(Thread.pinned_at.is_(None), Thread.pillar_id, Thread.last_post_at.desc())
-    return _lines(rows.limit(12))
+    return _lines(rows.limit(at_most(12)))
 
 
 def threads_asking_to_be_public(actor: Actor) -> list[ThreadLine]:
     """What waits for a moderator: TLP:CLEAR threads of others with posts that are not agreed yet."""
     rows = _listed(reader(actor)).where(Thread.label == Label.CLEAR, Thread.cleared_upto < Thread.last_num, Thread.author_id != (actor.id if actor else 0))
-    return _lines(rows.order_by(Thread.created_at).limit(10))
+    return _lines(rows.order_by(Thread.created_at).limit(at_most(10)))

@@ -9,7 +9,7 @@ from sqlalchemy import Select, and_, func, literal, select, tuple_
 
 from hub import text
 from hub.accounts.models import Organisation, State, User
-from hub.db import UserText, db
+from hub.db import UserText, at_most, db
 from hub.discussions.models import Bookmark, Post, ReadState, Thread, effective_label
 from hub.discussions.reading import read_from
 from hub.policy import Actor, Reader, readable_by, reader
@@ -91,7 +91,7 @@ def bookmarked(actor: User, after: Place | None = None) -> tuple[list[PostLine],
 
 def written_by(actor: Actor, author_id: int, limit: int = 10) -> list[PostLine]:
     """The last posts of a member that ``actor`` reads."""
-    rows = _posts(reader(actor), Post.created_at).where(Post.author_id == author_id).order_by(Post.created_at.desc(), Post.id.desc()).limit(limit)
+    rows = _posts(reader(actor), Post.created_at).where(Post.author_id == author_id).order_by(Post.created_at.desc(), Post.id.desc()).limit(at_most(limit))
     return [PostLine._make(row) for row in db.session.execute(rows)]
 
 
@@ -100,7 +100,7 @@ def _page(
 ) -> tuple[list[PostLine], Place | None]:
     if after:
         rows = rows.where(tuple_(key, Post.id) < tuple_(literal(after.at, key.type), after.id))
-    scanned = [PostLine._make(row) for row in db.session.execute(rows.order_by(key.desc(), Post.id.desc()).limit(SCANNED))]
+    scanned = [PostLine._make(row) for row in db.session.execute(rows.order_by(key.desc(), Post.id.desc()).limit(at_most(SCANNED)))]
     kept = [line for line in scanned if keep(line)]
     last = kept[POSTS - 1] if len(kept) > POSTS else scanned[-1] if len(scanned) == SCANNED else None
     return kept[:POSTS], Place(last.at, last.id) if last else None

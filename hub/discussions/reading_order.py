@@ -5,12 +5,12 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, case, select
+from sqlalchemy import ColumnElement, Select, Subquery, and_, bindparam, case, select
 from sqlalchemy.orm import aliased
 
 from hub import policy, text
 from hub.accounts.models import Organisation, State, User
-from hub.db import UserText, db
+from hub.db import UserText, at_most, db
 from hub.directory.models import Profile
 from hub.directory.queries import visible_name
 from hub.discussions.models import Bookmark, Post, Shown, Standing, Thread
@@ -84,11 +84,14 @@ def page_of(actor: Actor, thread: Thread, view: str, after: int | None = None, b
 
 @lru_cache(maxsize=1_000)
 def _page(who: Reader | None, view: str, backwards: bool, beside: bool) -> Select[*tuple[Any, ...]]:
-    rows, key = _lines(who), _key(view)
+    key = _key(view)
+    picked = select(Post.id).join(Post.thread).where(Post.thread_id == bindparam("thread"), policy.placed(who))
     if beside:
         edge = _key_of(view, bindparam("num"))
-        rows = rows.where(key < edge if backwards else key > edge)
-    return rows.order_by(key.desc() if backwards else key).limit(POSTS + 1)
+        picked = picked.where(key < edge if backwards else key > edge)
+    order = key.desc() if backwards else key
+    page = picked.order_by(order).limit(at_most(POSTS + 1)).subquery()  # first the few posts, then all that is shown of them
+    return _lines(who, page).order_by(order)
 
 
 def _key(view: str) -> Any:
@@ -103,7 +106,7 @@ def _key_of(view: str, num: ColumnElement[Any]) -> ColumnElement[Any]:
     return select(mark.path).where(mark.thread_id == bindparam("thread"), mark.num == num).scalar_subquery()
 
 
-def _lines(who: Reader | None) -> Select[*tuple[Any, ...]]:
+def _lines(who: Reader | None, page: Subquery) -> Select[*tuple[Any, ...]]:
     parent = aliased(Post)
     reader_id = who.id if who else 0
     columns = (
@@ -113,6 +116,8 @@ def _lines(who: Reader | None) -> Select[*tuple[Any, ...]]:
     )  # fmt: skip
     return (
         select(*columns)
+        .select_from(page)  # in front: PostgreSQL takes so many joins in the order they are written
+        .join(Post, Post.id == page.c.id)
         .join(User, User.id == Post.author_id)
         .join(Organisation, Organisation.id == User.organisation_id)
         .outerjoin(State, State.code == Organisation.state_code)
@@ -120,8 +125,6 @@ def _lines(who: Reader | None) -> Select[*tuple[Any, ...]]:
         .outerjoin(parent, parent.id == Post.parent_id)
         .outerjoin(Bookmark, and_(Bookmark.post_id == Post.id, Bookmark.user_id == reader_id))
         .outerjoin(Shown, and_(Shown.post_id == Post.id, Shown.user_id == reader_id))
-        .join(Thread, Thread.id == Post.thread_id)
-        .where(Post.thread_id == bindparam("thread"), policy.placed(who))
     )
 
 
@@ -140,11 +143,11 @@ def start_of_page(who: Reader | None, thread_id: int, view: str, num: int) -> in
 def _before(who: Reader | None, view: str) -> Select[int]:
     key = _key(view)
     earlier = select(Post.num).join(Post.thread).where(Thread.id == bindparam("thread"), policy.placed(who), key < _key_of(view, bindparam("num")))
-    return earlier.order_by(key.desc()).limit(POSTS)
+    return earlier.order_by(key.desc()).limit(at_most(POSTS))
 
 
 def later_nums(actor: Actor, thread: Thread, after: int) -> list[int]:
     """Numbers of shown posts of others after a number; at most 100."""
     who = reader(actor)
     later = select(Post.num).join(Post.thread).where(Thread.id == thread.id, Post.num > after, Post.standing == Standing.SHOWN, policy.placed(who))
-    return list(db.session.scalars(later.where(Post.author_id != (who.id if who else 0)).order_by(Post.num).limit(100)))
+    return list(db.session.scalars(later.where(Post.author_id != (who.id if who else 0)).order_by(Post.num).limit(at_most(100))))

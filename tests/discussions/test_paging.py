@@ -202,8 +202,7 @@ def test_every_page_of_a_long_thread_fetches_as_many_rows_by_an_index(world, app
                 assert len(fetched) == 21, (view, name)
                 if db.engine.dialect.name == "sqlite":
                     plan = " ".join(row[3] for row in connection.exec_driver_sql("EXPLAIN QUERY PLAN " + sent[0][0], sent[0][1]))
-                    assert "SCAN" not in plan, plan
-                    assert "TEMP B-TREE" not in plan, plan
-                    assert "SEARCH post USING INDEX" in plan, plan
+                    assert re.search(r"SEARCH post USING (COVERING )?INDEX \w+ \(thread_id=\?", plan), plan  # the page, by the order it is read in
+                    assert [name[:5] for name in re.findall(r"SCAN (\w+)", plan)] == ["anon_"], plan  # its few rows
             shapes.add(re.sub(r"post\.(path|num) [<>] .*", "", sent[0][0].partition("WHERE")[0]))
         assert len(shapes) == 1
