@@ -96,6 +96,17 @@ def init_app(app: Flask) -> None:
     migrate.init_app(app, db, render_as_batch=True, compare_type=True)
     with app.app_context():
         engines.set_up(db.engine)
+        if db.engine.dialect.name == "postgresql":
+            db.engine.dialect.do_rollback = _end_transaction  # type: ignore[assignment, method-assign]
+
+
+def _end_transaction(connection: Any) -> None:
+    """Undo what was written; what only read ends with COMMIT, for psycopg forgets every prepared statement at a ROLLBACK."""
+    driver = getattr(connection, "driver_connection", connection)
+    if getattr(driver, "hub_writes", True):
+        driver.rollback()
+    else:
+        driver.commit()
 
 
 @contextmanager

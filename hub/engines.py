@@ -36,7 +36,6 @@ def set_up(engine: Engine) -> None:
     else:
         event.listen(engine, "connect", _check_postgresql)
         event.listen(engine, "begin", _begin_postgresql)
-        engine.dialect.do_rollback = _end_postgresql  # type: ignore[assignment, method-assign]
 
 
 def _set_pragmas(connection: Any, _record: object) -> None:
@@ -65,12 +64,3 @@ def _begin_sqlite(connection: Connection) -> None:
 def _begin_postgresql(connection: Connection) -> None:
     driver: Any = connection.connection.driver_connection
     driver.hub_writes = connection.get_execution_options().get("hub_writes", False)
-
-
-def _end_postgresql(connection: Any) -> None:
-    """Undo what was written; what only read ends with COMMIT, for psycopg forgets every prepared statement at a ROLLBACK."""
-    driver = getattr(connection, "driver_connection", connection)
-    if getattr(driver, "hub_writes", True):
-        driver.rollback()
-    else:
-        driver.commit()
