@@ -8,7 +8,7 @@ import psycopg
 from flask import Flask, render_template
 from jinja2 import DictLoader
 
-ROWS = "SELECT id, title, last_post_at, last_num FROM thread ORDER BY last_post_at DESC, id DESC LIMIT 25"
+ROWS = "SELECT id, title, last_post_at, last_num FROM thread WHERE pillar_id = 2 ORDER BY last_post_at DESC, id DESC LIMIT 25"
 PAGE = """<!DOCTYPE html><title>Threads</title><ul>{% for id, title, last_post_at, last_num in rows %}
 <li><a href="/threads/{{ id }}">{{ title }}</a> <time>{{ last_post_at }}</time> {{ last_num }}</li>{% endfor %}</ul>"""
 

@@ -3,9 +3,9 @@
 import logging
 from collections.abc import Callable
 
-from flask import Flask, Response, current_app, flash, g, redirect, render_template, request, url_for
+from flask import Flask, Response, current_app, flash, g, jsonify, make_response, redirect, render_template, request, url_for
 from flask_login import AnonymousUserMixin
-from flask_wtf.csrf import CSRFError
+from flask_wtf.csrf import CSRFError, generate_csrf
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, SecurityError
@@ -77,6 +77,9 @@ def _form_too_old(_error: CSRFError) -> Answer:
     """A form whose page belongs to another session: shown again, filled, with a fresh token."""
     if request.headers.get("HX-Request"):
         return error_page(400, _("The page was open in an earlier session"), _("Send the form: it will be shown again, with your text."))
+    if request.accept_mimetypes.best == "application/json":
+        member = actor()
+        return make_response(jsonify(member=member.id, token=generate_csrf()) if member else "", 403 if member else 401)
     again = _("Please send this again: the page was open in an earlier session. Nothing is lost.")
     if actor() is None and not _is_public_form():
         return ask_to_sign_in()

@@ -51,12 +51,14 @@ def _connect() -> bool:
     if not current_user.is_authenticated:
         return False
     with _lock:
-        _listeners[_sid()] = Listener(session["_user_id"])
+        _listeners.setdefault(_sid(), Listener(session["_user_id"]))  # a page may also send an event of this name
     _look_from_time_to_time(current_app._get_current_object())  # type: ignore[attr-defined]
     return True
 
 
 def _disconnect(*_reason: object) -> None:
+    if _server().manager.is_connected(_sid(), "/"):
+        return  # an event that a page sent under this name: the socket is open, and stays watched
     with _lock:
         _listeners.pop(_sid(), None)
 
@@ -123,11 +125,18 @@ def look_again() -> None:
     for sid, listener in open_now:
         alive = session_and_user(listener.token)
         if alive is None:
-            _server().disconnect(sid)
+            _close(sid)
             continue
         for kind, number in _closed_to(alive[1], listener):
             listener.rooms.discard((kind, number))
             _server().leave_room(sid, f"{kind} {number}")
+
+
+def _close(sid: str) -> None:
+    """End the connection itself, which also gives its thread back; leaving the namespace would keep it open."""
+    connection = _server().manager.eio_sid_from_sid(sid, "/")
+    if connection is not None:
+        _server().eio.disconnect(connection)
 
 
 def _closed_to(user: User, listener: Listener) -> set[tuple[str, int]]:

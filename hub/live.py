@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 log = logging.getLogger("hub.live")
+MOST_EACH = 5  # sockets of one member; further pages ask from time to time
 socketio = SocketIO(transports=["websocket"])  # type: ignore[call-arg]  # the stubs do not know it
 
 
@@ -94,26 +96,27 @@ class Door:
 
     def __init__(self, app: Flask, sockets: WSGIApplication, pages: WSGIApplication) -> None:
         self.app, self.sockets, self.pages = app, sockets, pages
-        self.lock, self.open = threading.Lock(), 0
+        self.lock, self.open = threading.Lock(), Counter[int]()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if not environ["PATH_INFO"].startswith("/socket.io"):
             return self.pages(environ, start_response)
-        if not self._is_member(environ):
+        member_id = self._member(environ)
+        if member_id is None:
             return self._refuse("403 Forbidden", start_response)
         with self.lock:
-            if self.open >= self.app.config["HUB_SOCKETS"]:
+            if self.open.total() >= self.app.config["HUB_SOCKETS"] or self.open[member_id] >= MOST_EACH:
                 return self._refuse("503 Service Unavailable", start_response)
-            self.open += 1
+            self.open[member_id] += 1
         try:
             return self.sockets(environ, start_response)
         finally:
             with self.lock:
-                self.open -= 1
+                self.open[member_id] -= 1
 
-    def _is_member(self, environ: WSGIEnvironment) -> bool:
+    def _member(self, environ: WSGIEnvironment) -> int | None:
         with self.app.request_context(environ):
-            return bool(current_user.is_authenticated)
+            return current_user.id if current_user.is_authenticated else None
 
     def _refuse(self, status: str, start_response: StartResponse) -> Iterable[bytes]:
         start_response(status, [("Content-Type", "text/plain"), ("Content-Security-Policy", CONTENT_SECURITY_POLICY)])

@@ -47,7 +47,7 @@ UNJOINED = re.compile("[\u200b-\u200f\u00ad\u2060]")  # zero-width characters an
 LATIN_MARKS = re.compile("([a-z])[\u0300-\u036f]+")
 WORDS = re.compile(r"[^\W_](?:[^\W_]|[" + MARKS + r"\u0e31-\u0e4e\u0eb1-\u0ecd\u1031-\u103e\u17b4-\u17dd\u0bbe-\u0bcd\u102b-\u1030])*")
 BLANK_LETTERS = "\u115f\u1160\u2800\u3164\uffa0"
-MENTION = re.compile(r"(?<![\w@/.-])@([a-z][a-z0-9]*(?:\.[a-z0-9]+)*)(?![\w-])")
+MENTION = re.compile(r"(?<![\w@/.-])@([a-z][a-z0-9]*(?:\.[a-z0-9]+)*)(?![\w-]|\.[a-z0-9])")
 MOST_MENTIONS = 30
 URL = re.compile(r"(?<![\w@/.-])(?:https?://|www\.)[^\s<>\"'\[\]{}|\\^`]{1,2000}", re.I)
 TAGS = {"p", "br", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a", "hr", "h3",
@@ -82,8 +82,9 @@ def prepare(written: str, known: Callable[[set[str]], Collection[str]] = lambda 
         raise Refused(_("Write something first."))
     _refuse_bombs(md)
     written_handles = {match[1] for match in islice(MENTION.finditer(md), MOST_MENTIONS)}
-    handles = frozenset(known(written_handles)) if written_handles else frozenset()
-    return Prepared(UserText(md), UserText(render(md, handles)), handles=handles)
+    found: set[str] = set()
+    html = render(md, known(written_handles) if written_handles else (), found)
+    return Prepared(UserText(md), UserText(html), handles=frozenset(found))
 
 
 def prepare_line(written: str, longest: int = 200) -> UserText:
@@ -115,9 +116,9 @@ def clean(written: str) -> str:
     return unicodedata.normalize("NFC", TOO_MANY_MARKS.sub(r"\1", UNSEEN.sub("", lines)))
 
 
-def render(md: str, handles: Collection[str] = ()) -> str:
-    """Sanitised HTML of Markdown that ``prepare`` has accepted, with links for these ``handles``."""
-    html = _cleaner().clean(_markdown.render(md, {"handles": handles}))
+def render(md: str, handles: Collection[str] = (), found: set[str] | None = None) -> str:
+    """Sanitised HTML of Markdown that ``prepare`` has accepted, with links for these ``handles``; those it meets go into ``found``."""
+    html = _cleaner().clean(_markdown.render(md, {"handles": handles, "found": found if found is not None else set()}))
     return nh3.clean(html, tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel="nofollow ugc noopener noreferrer")
 
 
@@ -195,9 +196,10 @@ def _plain_headings(state: Any) -> None:
 def _mention(state: Any, silent: bool) -> bool:
     """``@fp.la`` as a link, when the author may mention it."""
     match = MENTION.match(state.src, state.pos)
-    if match is None or match[1] not in state.env.get("handles", ()):
+    if match is None or state.linkLevel or match[1] not in state.env.get("handles", ()):
         return False
     if not silent:
+        state.env["found"].add(match[1])
         state.push("link_open", "a", 1).attrs = {"href": f"/@{match[1]}"}
         state.push("text", "", 0).content = match[0]
         state.push("link_close", "a", -1)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import Any, ParamSpec
 from urllib.parse import unquote, urlsplit
@@ -168,6 +168,14 @@ def elsewhere(address: str) -> BaseResponse | None:
 
 def _path_of(address: str) -> bytes:
     return unquote(urlsplit(address).path).encode()
+
+
+def moment_of(given: str) -> datetime:
+    """A time as our own page wrote it; anything else is long ago, before which nothing was read."""
+    try:
+        return datetime.fromisoformat(given).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def number(name: str) -> int | None:

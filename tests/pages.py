@@ -21,6 +21,11 @@ def every_page(world: World) -> list[tuple[str, Browser, str, dict[str, str]]]:
     place = world.organisation_id("LA")
     focal_point.post(f"/organisations/{place}/members", email="guest@example.org", role_title="Guest", role="member", organisation=place)
     address = member.get(f"/threads/{thread}").location
+    focal_point.post(f"/threads/{thread}/posts/4/bookmark", on="1")
+    member.post(f"/threads/{thread}/posts/4/answer", on="1")
+    member.post(f"/threads/{thread}/posts", body="Ask @tf.la.", lang="en", parent="")
+    focal_point.post(f"/threads/{thread}/draft", body="begun", lang="en", parent="3")
+    focal_point.post("/pillars/protection/threads/draft", title="Begun title", body="begun", lang="en", kind="question", label="TLP:GREEN")
     return [
         ("public front", stranger, "/", {}), ("front", member, "/", {}), ("front of a moderator", moderator, "/", {}),
         ("sign in", stranger, "/sign-in", {}), ("sign in refused", stranger, "/sign-in", {"email": "x@example.org", "password": "y"}),
@@ -31,6 +36,12 @@ def every_page(world: World) -> list[tuple[str, Browser, str, dict[str, str]]]:
         ("thread", member, address, {}), ("thread by time", member, address + "?view=flat", {}), ("thread, replying", member, address + "?reply=2", {}),
         ("thread for a moderator", moderator, address, {}), ("thread, refused", member, f"/threads/{thread}/posts", {"body": ""}),
         ("thread, preview", member, f"/threads/{thread}/posts", {"body": TEXT, "lang": "en", "preview": "1"}),
+        ("thread, with a draft", focal_point, address + "?reply=3&quote=2", {}), ("new posts", focal_point, "/new", {}), ("nothing new", member, "/new", {}),
+        ("bookmarks", focal_point, "/bookmarks", {}), ("no bookmarks", member, "/bookmarks", {}), ("drafts", focal_point, "/drafts", {}), ("no drafts", member, "/drafts", {}),
+        ("two versions of a draft", focal_point, f"/threads/{thread}/draft", {"body": "other words", "lang": "en", "parent": "3", "seq": "0"}),
+        ("draft refused", member, f"/threads/{thread}/draft", {"body": "x" * 40_001, "lang": "en"}),
+        ("pillar, narrowed", member, "/pillars/protection?answered=yes&unread=1&mine=1", {}), ("people, by words", member, "/people?q=officer&expertise=x&availability=away", {}),
+        ("handle refused", member, "/account/handle", {"handle": "A B"}),
         ("new thread", member, "/pillars/protection/threads/new", {}),
         ("new thread refused", member, "/pillars/protection/threads/new", {"title": "", "label": "TLP:RED"}),
         ("edit", member, f"/threads/{thread}/posts/1/edit", {}), ("history", member, f"/threads/{thread}/posts/3/history", {}), ("delete", member, f"/threads/{thread}/posts/2/delete", {}),

@@ -2,7 +2,7 @@
 
 import re
 
-from sqlalchemy import Subquery, exists, select, union_all
+from sqlalchemy import Subquery, exists, func, select, union_all
 
 from hub import policy
 from hub.accounts.models import FormerHandle, Kind, Organisation, User
@@ -10,10 +10,17 @@ from hub.db import db, hold
 
 HANDLE = re.compile(r"[a-z][a-z0-9]*(?:\.[a-z0-9]+)*")
 SHORTEST, LONGEST = 2, 30
+MOST_FORMER = 5
+# First words that name an office: nobody chooses them.
+NOT_CHOSEN = {"admin", "moderator", "moderators", "mod", "secretariat", "hub", "support", "system", "operator", "all", "tf", "fp"}
 
 
 class Taken(Exception):
     """Somebody has this handle, or had it."""
+
+
+class TooOften(Exception):
+    """The member gave up as many handles as are kept for one."""
 
 
 def new_handle(role_title: str, organisation: Organisation, focal_point: bool = False) -> str:
@@ -42,8 +49,10 @@ def change_handle(actor: User, handle: str) -> None:
         return
     if former is not None and former.user_id == actor.id:
         db.session.delete(former)
-    elif db.session.scalar(select(exists().where(_every().c.handle == handle))):
+    elif handle.partition(".")[0].rstrip("0123456789") in NOT_CHOSEN or db.session.scalar(select(exists().where(_every().c.handle == handle))):
         raise Taken
+    if db.session.scalar(select(func.count()).where(FormerHandle.user_id == actor.id)) >= MOST_FORMER:  # type: ignore[operator]
+        raise TooOften
     db.session.add(FormerHandle(handle=actor.handle, user_id=actor.id))
     actor.handle = handle
 

@@ -171,8 +171,11 @@ def change_handle() -> Answer:
     try:
         with unit_of_work():
             handles.change_handle(me(), form.handle.data or "")
+    except handles.TooOften:
+        form.handle.errors = [_("You have changed it five times, and those handles stay yours. Go back to one of them, or keep this one.")]
+        return _account_page(password_form, 409, form)
     except handles.Taken:
-        form.handle.errors = [_("Somebody has this handle, or had it. Choose another.")]
+        form.handle.errors = [_("Somebody has this handle, or had it, or it names an office. Choose another.")]
         return _account_page(password_form, 409, form)
     flash(_("Your handle is changed. Texts with the old one still lead to you."))
     return redirect(url_for(".account"), 303)

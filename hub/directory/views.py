@@ -42,6 +42,7 @@ def _place(cursor: str) -> queries.Place | None:
     try:
         match json.loads(cursor):
             case [0 | 1 as last, str() as state, str() as organisation, str() as title, int() as number] if 0 <= number < 2**31:
+                "".join((state, organisation, title)).replace("\0", "\ud800").encode()  # raises for what no database holds
                 return last, state, organisation, title, number
     except (ValueError, RecursionError):
         pass

@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from html import unescape
+from urllib.parse import unquote
 
 from sqlalchemy import bindparam, update
 
@@ -18,7 +20,8 @@ from hub.text import Prepared
 from hub.words import _
 
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
-BACK_LINK = re.compile(r"^>.*\]\(/threads/(\d{1,9})[/)-]", re.M)  # a quote that says where it comes from
+LINK = re.compile(r'href="([^"]*)"')
+BACK_LINK = re.compile(r"\s*(?:https?://[^/]+)?/+threads/(\d{1,9})(?:[/?#-]|$)")  # of a quote that says where it comes from
 STEP = 4  # characters of a path for each level
 
 
@@ -60,7 +63,7 @@ def open_thread(actor: User, pillar: Pillar, opening: Opening) -> Post:
         raise policy.Forbidden("label")
     if known := queries.sent_before(actor, opening.client_id):
         return same_opening(known, pillar, opening)
-    refuse_stricter_quotes(actor, opening.label, opening.body.md)
+    refuse_stricter_quotes(actor, opening.label, opening.body)
     thread = Thread(
         pillar_id=pillar.id, kind=opening.kind, title=opening.title, author_id=actor.id, organisation_id=actor.root_id,
         label=opening.label, lang=opening.lang, last_num=1, shown_posts=1, tags=opening.tags,
@@ -83,7 +86,7 @@ def reply(actor: User, thread: Thread, parent_num: int, body: Prepared, lang: st
         raise Locked
     num, states = taken
     policy.require(actor, "thread.reply", thread)
-    refuse_stricter_quotes(actor, thread.label, body.md, thread.id)
+    refuse_stricter_quotes(actor, thread.label, body, thread.id)
     parent = queries.get_parent(actor, thread.id, parent_num or 1)
     if parent is None:
         raise NoParent
@@ -94,9 +97,10 @@ def reply(actor: User, thread: Thread, parent_num: int, body: Prepared, lang: st
     return post
 
 
-def refuse_stricter_quotes(actor: User, label: str, md: str, thread_id: int = 0) -> None:
+def refuse_stricter_quotes(actor: User, label: str, body: Prepared, thread_id: int = 0) -> None:
     """Words keep the label they were written under: quoting them into a wider thread is refused."""
-    sources = {int(match[1]) for match in BACK_LINK.finditer(md)} - {thread_id}
+    quotes = body.html[body.html.find("<blockquote") : body.html.rfind("</blockquote>")] if "<blockquote" in body.html else ""
+    sources = {int(match[1]) for link in LINK.findall(quotes) if (match := BACK_LINK.match(unquote(unescape(link))))} - {thread_id}
     for source in queries.threads_among(actor, sources):
         if Label.ALL.index(source.effective_label) > Label.ALL.index(label):
             raise QuoteTooWide(_("“%(title)s” is %(stricter)s, and this thread is %(wider)s. Say it in your own words, without the quote.",

@@ -9,6 +9,7 @@ from hub import policy, text
 from hub.db import end_reading, now, unit_of_work
 from hub.discussions import queries
 from hub.discussions.forms import EditForm, ReplyForm, TextForm, ThreadForm
+from hub.discussions.models import Post
 from hub.discussions.places import at_pillar, at_post, at_thread, choices_of
 from hub.discussions.posting import edit_form, thread_form
 from hub.discussions.views import bp, thread_page
@@ -16,15 +17,11 @@ from hub.drafts import actions as drafts
 from hub.drafts import queries as draft_queries
 from hub.formats import clock
 from hub.pillars.queries import get_pillar, tags_offered
-from hub.resume import resumable, resuming
-from hub.web import Answer, me, signed_in
+from hub.resume import resumable, resuming, submitted
+from hub.web import Answer, me, restrict_copies, signed_in
 from hub.words import _
 
 REPLACED = ("csrf_token", "body", "seq", "client_id", "save_id", "tried")  # fields that the page of two versions has anew
-
-
-class Posted(Exception):
-    """The text of this form was posted, from this window or another."""
 
 
 @bp.post("/pillars/<slug>/threads/draft")
@@ -33,7 +30,7 @@ class Posted(Exception):
 def keep_thread(slug: str) -> Answer:
     pillar = get_pillar(me(), slug)
     form = ThreadForm(me(), tags_offered(me()))
-    return _keep(at_pillar(slug), form, url_for(".new_thread", slug=slug), lambda code: thread_form(pillar, form, code))
+    return _keep(at_pillar(slug), form, url_for(".new_thread", slug=slug), lambda code: thread_form(pillar, form, code), _posted_with(form))
 
 
 @bp.post("/threads/<int:thread_id>/draft")
@@ -41,7 +38,7 @@ def keep_thread(slug: str) -> Answer:
 @resumable
 def keep_reply(thread_id: int) -> Answer:
     thread, form = queries.get_thread(me(), thread_id), ReplyForm()
-    return _keep(at_thread(thread_id), form, f"{thread.path}#reply", lambda code: (thread_page(thread_id, form), code))
+    return _keep(at_thread(thread_id), form, f"{thread.path}#reply", lambda code: (thread_page(thread_id, form), code), _posted_with(form))
 
 
 @bp.post("/threads/<int:thread_id>/posts/<int:num>/draft")
@@ -52,22 +49,26 @@ def keep_edit(thread_id: int, num: int) -> Answer:
     policy.require(me(), "post.edit", post)
     form = EditForm(num == 1)
     back = url_for(".edit_post", thread_id=thread_id, num=num)
-    return _keep(at_post(thread_id, num), form, back, lambda code: edit_form(post, form, code))
+    return _keep(at_post(thread_id, num), form, back, lambda code: edit_form(post, form, code), post)
 
 
-def _keep(place: str, form: TextForm, back: str, show: Callable[[int], Answer]) -> Answer:
+def _posted_with(form: TextForm) -> Post | None:
+    return queries.sent_before(me(), form.sent_as())
+
+
+def _keep(place: str, form: TextForm, back: str, show: Callable[[int], Answer], post: Post | None) -> Answer:
+    """``post`` is what holds these words already, when they are the same."""
     if resuming():
         return show(200)
     try:
         typed = _typed(form)
+        if post is not None and _says(post, typed):
+            return jsonify(posted=True) if _asked_by_script() else redirect(back, 303)
         end_reading()
         with unit_of_work():
-            if queries.sent_before(me(), form.sent_as()):
-                raise Posted
-            tried = request.form.get("tried", "")[:1_000].split(",")
-            seq = drafts.save(me(), place, typed, form.draft_seq(), request.form.get("save_id", "")[:64], [one for one in tried if one])
-    except Posted:
-        return jsonify(posted=True) if _asked_by_script() else redirect(back, 303)
+            sent = submitted()
+            tried = [one for one in sent.get("tried", "")[:1_000].split(",") if one]
+            seq = drafts.save(me(), place, typed, form.draft_seq(), sent.get("save_id", "")[:64], tried)
     except text.Refused as refusal:
         return _refused(form, str(refusal), show)
     except drafts.TooMany:
@@ -78,6 +79,11 @@ def _keep(place: str, form: TextForm, back: str, show: Callable[[int], Answer]) 
         return jsonify(seq=seq, words=_saved_words())
     flash(_("%(saved)s. It waits here and under “Your drafts”.", saved=_saved_words()))
     return redirect(back, 303)
+
+
+def _says(post: Post, typed: drafts.Typed) -> bool:
+    """Whether a post holds just these words: a save that comes after its form was sent is no draft."""
+    return post.body_md == typed.body.strip("\n") and (not typed.title or typed.title == post.thread.title)
 
 
 def _typed(form: TextForm) -> drafts.Typed:
@@ -107,6 +113,7 @@ def _stale(place: str, form: TextForm, back: str) -> Answer:
     seq = stored.seq if stored else 0
     if stored is None:
         form.as_new()
+    restrict_copies()
     if _asked_by_script():
         return make_response(jsonify(seq=seq, words=_("Another window holds another version.")), 409)
     fields = [(name, value) for name, value in request.form.items(multi=True) if name not in REPLACED]
@@ -120,6 +127,7 @@ def _stale(place: str, form: TextForm, back: str) -> Answer:
 @bp.get("/drafts")
 @signed_in
 def drafts_page() -> Answer:
+    restrict_copies()  # a draft may belong to a thread under any label
     rows = draft_queries.drafts_of(me())
     titles = queries.titles_of(me(), [int(row.place.split("/")[1]) for row in rows if not row.place.startswith("new/")])
     return render_template("drafts/drafts.html", drafts=rows, titles=titles)
@@ -128,7 +136,10 @@ def drafts_page() -> Answer:
 @bp.post("/drafts/<int:draft_id>/discard")
 @signed_in
 def discard_draft(draft_id: int) -> Answer:
-    with unit_of_work():
-        drafts.discard(draft_queries.get_draft(me(), draft_id))
-    flash(_("The draft is discarded."))
+    try:
+        with unit_of_work():
+            drafts.discard(draft_queries.get_draft(me(), draft_id), request.form.get("seq", 0, int))
+        flash(_("The draft is discarded."))
+    except drafts.Stale:
+        flash(_("Another window has saved more there since. Look at it, then discard it if you want."))
     return redirect(url_for(".drafts_page"), 303)

@@ -11,6 +11,8 @@ from hub.db import UserText, db, lock_row, now
 from hub.discussions import queries, reading
 from hub.discussions.actions import Locked, note_mentions, refuse_stricter_quotes
 from hub.discussions.models import Bookmark, Mention, Post, PostRevision, Standing, Thread
+from hub.discussions.places import at_post
+from hub.drafts.models import Draft
 from hub.text import Prepared
 
 
@@ -34,7 +36,7 @@ def edit_post(actor: User, post: Post, edit: Edit) -> None:
     policy.require(actor, "post.edit", post)
     if post.revision != edit.revision:
         raise Stale
-    refuse_stricter_quotes(actor, post.thread.label, edit.body.md, post.thread_id)
+    refuse_stricter_quotes(actor, post.thread.label, edit.body, post.thread_id)
     opening = edit.title is not None and post.num == 1
     if post.body_md == edit.body.md and post.lang == edit.lang and not (opening and edit.title != post.thread.title):
         return
@@ -60,6 +62,7 @@ def delete_post(actor: User, post: Post) -> None:
     lock_row(post.thread)
     lock_row(post)
     policy.require(actor, "post.delete", post)
+    db.session.execute(delete(Draft).where(Draft.place == at_post(post.thread_id, post.num)))
     for traces in (PostRevision, Mention, Bookmark):
         db.session.execute(delete(traces).where(traces.post_id == post.id))
     post.body_md = post.body_html = UserText("")

@@ -1,5 +1,7 @@
 """What a reader marks: read, unread, seen on screen, bookmarked, answered; and what is new while one reads."""
 
+from functools import partial
+
 from flask import flash, jsonify, redirect, render_template, request, url_for
 
 from hub import web
@@ -17,7 +19,7 @@ SEEN_AT_ONCE = 200
 @bp.post("/threads/<int:thread_id>/read")
 @signed_in
 def mark_read(thread_id: int) -> Answer:
-    return change_thread(thread_id, reading.mark_thread_read)
+    return change_thread(thread_id, partial(reading.mark_thread_read, upto=request.form.get("upto", 0, int)))
 
 
 @bp.post("/threads/<int:thread_id>/posts/<int:num>/unread")
@@ -35,7 +37,7 @@ def mark_unread(thread_id: int, num: int) -> Answer:
 @signed_in
 def mark_pillar_read(slug: str) -> Answer:
     with unit_of_work():
-        marks.mark_pillar_read(me(), get_pillar(me(), slug))
+        marks.mark_pillar_read(me(), get_pillar(me(), slug), web.moment_of(request.form.get("read_at", "")))
     flash(_("Everything here counts as read."))
     return redirect(url_for(".pillar", slug=slug), 303)
 

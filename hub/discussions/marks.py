@@ -1,12 +1,15 @@
 """What members mark: a post to find again, the answer to a question, a pillar as read."""
 
+from datetime import datetime
+
 from sqlalchemy import delete, literal, select
+from werkzeug.exceptions import NotFound
 
 from hub import live, policy
 from hub.accounts.models import User
 from hub.db import db, insert_or_leave, lock_row, upsert
 from hub.discussions import counts
-from hub.discussions.models import Bookmark, Post, ReadState, Thread
+from hub.discussions.models import Bookmark, Post, ReadState, Standing, Thread
 from hub.pillars.models import Pillar
 
 
@@ -22,6 +25,9 @@ def mark_answer(actor: User, post: Post, answers: bool) -> None:
     thread = post.thread
     lock_row(thread)
     policy.require(actor, "thread.answer", thread)
+    db.session.refresh(post)
+    if post.standing != Standing.SHOWN:
+        raise NotFound
     if answers and post.num > 1:
         thread.answered_num = post.num
     elif thread.answered_num == post.num:
@@ -29,9 +35,9 @@ def mark_answer(actor: User, post: Post, answers: bool) -> None:
     live.publish(f"thread {thread.id}", "edited", thread=thread.id, num=post.num)
 
 
-def mark_pillar_read(actor: User, pillar: Pillar) -> None:
-    """Everything a member reads in a pillar counts as read, in a fixed number of statements."""
-    threads = select(Thread.id).where(Thread.pillar_id == pillar.id, policy.readable(actor, Thread))
+def mark_pillar_read(actor: User, pillar: Pillar, read_at: datetime) -> None:
+    """Threads of a pillar count as read, but those answered since the page was made; in a fixed number of statements."""
+    threads = select(Thread.id).where(Thread.pillar_id == pillar.id, Thread.last_post_at <= read_at, policy.readable(actor, Thread))
     if db.engine.dialect.name == "postgresql":  # nothing is removed or answered meanwhile
         db.session.execute(threads.order_by(Thread.id).with_for_update(read=True)).all()
     everything = select(literal(actor.id), Thread.id, Thread.last_num, literal(b""), Thread.shown_posts).where(Thread.id.in_(threads))

@@ -21,7 +21,7 @@ from hub.drafts.queries import draft_at
 from hub.pillars.models import Pillar
 from hub.pillars.queries import get_pillar, tags_offered
 from hub.resume import resumable, resuming
-from hub.web import Answer, me, signed_in
+from hub.web import Answer, me, restrict_copies, signed_in
 from hub.words import _
 
 Form = TypeVar("Form", bound=TextForm)
@@ -51,7 +51,7 @@ def _open_thread(slug: str, form: ThreadForm) -> Spot:
     try:
         with unit_of_work():
             post = actions.open_thread(me(), get_pillar(me(), slug), _opening(form))
-            drafts.sent(me(), at_pillar(slug), form.draft_seq())
+            drafts.sent(me(), at_pillar(slug), form.draft_seq(), form.body.prepared.md)
             return spot_of(post)
     except IntegrityError:  # the same form, sent at the same moment
         return spot_of(actions.same_opening(queries.sent_before(me(), form.sent_as()), get_pillar(me(), slug), _opening(form)))
@@ -65,6 +65,8 @@ def _opening(form: ThreadForm) -> actions.Opening:
 
 
 def thread_form(pillar: Pillar, form: ThreadForm, code: int, preview: str | None = None, draft: Draft | None = None) -> Answer:
+    if draft is not None:
+        restrict_copies()
     return render_template("discussions/new_thread.html", pillar=pillar, form=form, preview=preview, draft=draft), code
 
 
@@ -99,7 +101,7 @@ def _reply(thread_id: int, form: ReplyForm) -> Spot:
         with unit_of_work():
             thread = queries.get_thread(me(), thread_id)
             post = actions.reply(me(), thread, form.parent_num(), form.body.prepared, form.lang.data, form.sent_as())
-            drafts.sent(me(), at_thread(thread_id), form.draft_seq())
+            drafts.sent(me(), at_thread(thread_id), form.draft_seq(), form.body.prepared.md)
             return spot_of(post)
     except IntegrityError:  # the same form, sent at the same moment
         return spot_of(actions.same_reply(queries.sent_before(me(), form.sent_as()), thread_id, form.parent_num(), form.body.prepared))
@@ -131,7 +133,7 @@ def edit_post(thread_id: int, num: int) -> Answer:
         with unit_of_work():
             post = queries.get_post(me(), thread_id, num)
             editing.edit_post(me(), post, edit)
-            drafts.sent(me(), at_post(thread_id, num), form.draft_seq())
+            drafts.sent(me(), at_post(thread_id, num), form.draft_seq(), form.body.prepared.md)
     except actions.QuoteTooWide as refusal:
         form.body.errors = [str(refusal)]
         return edit_form(queries.get_post(me(), thread_id, num), form, 400)

@@ -120,24 +120,29 @@ def mark_read(user_id: int, circle: Circle, thread_id: int, nums: Sequence[int])
     counts.read(user_id, circle, state.read_shown - before)
 
 
-def mark_thread_read(user: User, thread: Thread) -> None:
+def mark_thread_read(user: User, thread: Thread, upto: int) -> None:
+    """Everything up to post ``upto``, the last when the page was made, counts as read; what came since does not."""
     _hold_standing(thread.id)
     db.session.refresh(thread)
     state = _own_row(user.id, thread.id)
-    counts.read(user.id, counts.circle_of(thread), thread.shown_posts - state.read_shown)
-    state.read_upto, state.beyond, state.read_shown = thread.last_num, b"", thread.shown_posts
+    _store(user, thread, state, read_set(state).with_read(range(1, min(upto, thread.last_num) + 1)))
 
 
 def mark_unread_from(user: User, thread: Thread, first: int) -> None:
     """Everything from post ``first`` on is unread again, but for one's own posts."""
     _hold_standing(thread.id)
     state = _own_row(user.id, thread.id)
-    shown = db.session.execute(select(Post.num, Post.author_id).where(Post.thread_id == thread.id, Post.standing == Standing.SHOWN)).all()
-    kept = read_set(state).without(first).with_read(num for num, author_id in shown if author_id == user.id)
-    left = sum(1 for num, _author_id in shown if num in kept)
-    counts.read(user.id, counts.circle_of(thread), left - state.read_shown)
-    state.read_shown = left
-    state.read_upto, state.beyond = kept.stored()
+    own = db.session.scalars(select(Post.num).where(Post.thread_id == thread.id, Post.author_id == user.id))
+    _store(user, thread, state, read_set(state).without(first).with_read(own))
+
+
+def _store(user: User, thread: Thread, state: ReadState, nums: ReadSet) -> None:
+    """Keep a set of read numbers, with how many shown posts are among them."""
+    shown = db.session.scalars(select(Post.num).where(Post.thread_id == thread.id, Post.standing == Standing.SHOWN))
+    read = sum(1 for num in shown if num in nums)
+    counts.read(user.id, counts.circle_of(thread), read - state.read_shown)
+    state.read_shown = read
+    state.read_upto, state.beyond = nums.stored()
 
 
 def forget_post(thread: Thread, num: int) -> None:

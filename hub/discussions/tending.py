@@ -1,10 +1,10 @@
 """What moderators do to a thread: close it, keep it at the top, agree that it is public."""
 
-from datetime import UTC, datetime
 from functools import partial
 
 from flask import flash, request
 
+from hub import web
 from hub.accounts.actions import Stale
 from hub.discussions import actions, queries
 from hub.discussions.posting import back_to, change_thread
@@ -28,7 +28,7 @@ def pin(thread_id: int) -> Answer:
 @bp.post("/threads/<int:thread_id>/publish")
 @signed_in
 def make_public(thread_id: int) -> Answer:
-    read_upto, read_at = request.form.get("read_upto", 0, int), _moment(request.form.get("read_at", ""))
+    read_upto, read_at = request.form.get("read_upto", 0, int), web.moment_of(request.form.get("read_at", ""))
     try:
         answer = change_thread(thread_id, partial(actions.make_public, read_upto=read_upto, read_at=read_at))
     except Stale:
@@ -44,11 +44,3 @@ def take_back(thread_id: int) -> Answer:
     answer = change_thread(thread_id, actions.take_back)
     flash(_("This thread is no longer public. Copies that others made stay with them."))
     return answer
-
-
-def _moment(given: str) -> datetime:
-    """A time as our own page wrote it; anything else is long ago, before which nothing was read."""
-    try:
-        return datetime.fromisoformat(given).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return datetime(2000, 1, 1, tzinfo=UTC)

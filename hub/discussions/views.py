@@ -47,7 +47,7 @@ def pillar(slug: str) -> Answer:
     threads, older = lists.latest_threads(me(), found, cursor, filters)
     pinned = [] if cursor or filters.any else lists.pinned_threads(me(), found)
     guard_copies(*pinned, *threads)
-    chosen = {name: value for name, value in vars(filters).items() if value}
+    chosen = {name: 1 if value is True else value for name, value in vars(filters).items() if value}
     return render_template(
         "discussions/pillar.html", pillar=found, pinned=pinned, threads=threads, older=older, cursor=cursor, chosen=chosen, tags=tags,
         kinds=KINDS, labels=policy.labels_offered(me()), unread=counts.unread_by_pillar(me()).get(found.id, 0),

@@ -53,11 +53,13 @@ def save(actor: User, place: str, typed: Typed, seq: int, save_id: str, tried: C
     return replaced
 
 
-def discard(draft: Draft) -> None:
+def discard(draft: Draft, seq: int) -> None:
+    """Raises ``Stale`` when the member has typed on since the list was made."""
+    if draft.seq != seq:
+        raise Stale
     db.session.delete(draft)
 
 
-def sent(actor: User, place: str, seq: int) -> None:
-    """What was typed is posted, so the draft goes; one that another window saved since stays."""
-    if seq:
-        db.session.execute(delete(Draft).where(Draft.user_id == actor.id, Draft.place == place, Draft.seq == seq))
+def sent(actor: User, place: str, seq: int, body: UserText) -> None:
+    """What was typed is posted, so its draft goes, also one that was saved on the way; what another window saved since stays."""
+    db.session.execute(delete(Draft).where(Draft.user_id == actor.id, Draft.place == place, or_(Draft.seq == seq, Draft.body == body)))

@@ -8,8 +8,11 @@ addEventListener("load", async () => {
     }
   }
   document.querySelectorAll("[hx-post]").forEach(previewWhenWanted);
-  if (Object.keys(localStorage).some((key) => key.startsWith("draft:"))) await sendKeptDrafts();
+  document.querySelector("form[action='/sign-out']")?.addEventListener("submit", () => keptDrafts(`draft:${document.body.dataset.member}:`).forEach((key) => localStorage.removeItem(key)));
+  if (keptDrafts("draft:").length) await sendKeptDrafts();
 });
+
+const keptDrafts = (beginning) => Object.keys(localStorage).filter((key) => key.startsWith(beginning));
 
 // htmx comes with the first word one types, not with every page.
 function previewWhenWanted(button) {
@@ -32,7 +35,6 @@ async function sendKeptDrafts() {
   const kept = await import("./kept.js");
   kept.forgetOld();
   if (!document.body.dataset.member) return;
-  document.querySelector("form[action='/sign-out']")?.addEventListener("submit", kept.forgetAll);
   const here = [...document.querySelectorAll("[data-place]")].map((form) => form.dataset.place);
   await kept.sendAll(here);
 }

@@ -2,9 +2,20 @@
 const LONGEST = 72 * 3600 * 1000;
 const member = document.body.dataset.member;
 export const newId = () => crypto.randomUUID?.() ?? String(Math.random()).slice(2);
-const own = (sessionStorage.window ??= newId());
-navigator.locks?.request(`window:${own}`, () => new Promise(() => {})); // held while this window lives
+const own = await claimed(sessionStorage.window) ?? await claimed(newId());
+sessionStorage.window = own;
 
+
+// A name that only this window holds while it lives; a duplicated tab brings the name of its original, and gets another.
+function claimed(name) {
+  if (!name || !navigator.locks) return name;
+  return new Promise((resolve) => {
+    navigator.locks.request(`window:${name}`, { ifAvailable: true }, (lock) => {
+      resolve(lock ? name : undefined);
+      return lock && new Promise(() => {});
+    });
+  });
+}
 
 const keyOf = (place) => `draft:${member}:${place}:${own}`;
 const keysOf = (beginning) => Object.keys(localStorage).filter((key) => key.startsWith(beginning));
@@ -28,24 +39,20 @@ export function forgetHere(place) {
   forget(keyOf(place));
 }
 
-export function forgetAll() {
-  keysOf(`draft:${member}:`).forEach(forget);
-}
-
 export function forgetOld() {
   keysOf("draft:").filter((key) => Date.now() - read(key).at > LONGEST).forEach(forget);
 }
 
 // Copies of one place, or of all, that no other living window is still working on; as they are at the moment of the call.
 export async function left(place = "") {
-  const copies = keysOf(`draft:${member}:${place}`).map(read);
+  const copies = keysOf(`draft:${member}:${place && `${place}:`}`).map(read);
   const locks = await navigator.locks?.query();
   const living = new Set(locks?.held.map((lock) => lock.name).filter((name) => name !== `window:${own}`) ?? []);
   return copies.filter((copy) => !living.has(`window:${copy.key.split(":").at(-1)}`));
 }
 
 // "taken", "posted" (or gone otherwise), "stale", "signed out", or "away" when the server does not answer as itself.
-export async function send(typed, signal) {
+export async function send(typed, signal, again = true) {
   const { address, fields, seq, id, tried } = typed;
   const form = new URLSearchParams([...fields, ["seq", seq], ["save_id", id], ["tried", tried.join(",")], ["csrf_token", document.body.dataset.token]]);
   let answer;
@@ -55,8 +62,19 @@ export async function send(typed, signal) {
     return { outcome: "away" };
   }
   const said = answer.headers.get("Content-Type")?.startsWith("application/json") ? await answer.json() : {};
-  const outcome = { 200: said.posted ? "posted" : "taken", 400: "refused", 401: "signed out", 404: "refused", 409: "stale" }[answer.status] ?? "away";
-  return { outcome: outcome === "refused" && !said.words ? "away" : outcome, ...said };
+  if (again && said.token && String(said.member) === member) { // the member signed in anew, in another window
+    document.body.dataset.token = said.token;
+    return send(typed, signal, false);
+  }
+  return { outcome: outcomeOf(answer.status, said), ...said };
+}
+
+function outcomeOf(status, said) {
+  if (said.posted) return "posted";
+  if (status === 200 && Number.isInteger(said.seq)) return "taken";
+  if (status === 401) return "signed out";
+  if (status === 409 && Number.isInteger(said.seq)) return "stale";
+  return said.words ? "refused" : "away";
 }
 
 // Sends what closed windows could not; what is stale or refused waits until its form is opened.

@@ -15,7 +15,8 @@ PUBLIC = ["/", "/sign-in", "/forgotten", "/invitations/nothing", "/demo/mail", "
 FOR_MEMBERS = [
     "/", "/pillars", "/pillars/protection", "/pillars/protection/threads/new", "/threads/21", "/threads/21?view=flat", "/threads/21?reply=3#reply", "/threads/21/posts/2/edit", "/threads/21/posts/2/delete", "/threads/6",
     "/people", "/people?state=LA&language=lo", "/people/3", "/account", "/account/profile", "/organisations", "/organisations/7", "/organisations/7/edit",
-    "/organisations/7/members", "/threads/999999", "/people?state=XX",
+    "/organisations/7/members", "/threads/999999", "/people?state=XX", "/new", "/people?q=officer&availability=open&expertise=evidence",
+    "/pillars/protection?answered=no&unread=1",
 ]  # fmt: skip
 
 
@@ -75,12 +76,44 @@ def test_pages_that_need_a_step_before_are_accessible(open_browser, sign_in, loo
     ):  # fmt: skip
         page.goto(path)
         assert violations(page) == [], path
+    check_what_reading_brings(focal_point)
     focal_point.goto("/threads/21")
     focal_point.context.clear_cookies(name="hub")
     focal_point.get_by_label("Answer to post 1").fill("typed words")
     focal_point.get_by_role("button", name="Post answer").click()
     focal_point.get_by_role("heading", name="Sign in").wait_for()
     assert violations(focal_point) == []
+
+
+def check_what_reading_brings(page):
+    """Menus, suggestions, a draft, two versions of it, the bar, the keys: open, and looked at by axe."""
+    page.goto("/threads/23")
+    page.wait_for_load_state("networkidle")
+    page.locator("#post-2 summary").click()
+    page.locator(".keys summary").click()
+    page.locator(".news").evaluate("bar => { bar.querySelector('a').textContent = '2 new replies'; bar.hidden = false; }")
+    page.locator("#body").press_sequentially("Ask @tf.l")
+    page.get_by_role("option").first.wait_for()
+    assert violations(page) == []
+    page.locator("#body").press_sequentially("a about this.")
+    page.wait_for_function("() => document.querySelector('[data-kept]').textContent.includes('Saved')")
+    page.locator("#post-2").get_by_role("button", name="Bookmark").click()
+    page.wait_for_url("**/*#post-2")
+    for path in ("/drafts", "/bookmarks"):
+        page.goto(path)
+        assert page.locator(".list li").count() > 0
+        assert violations(page) == [], path
+    page.get_by_role("link", name="post 2").first.click()
+    page.wait_for_url("**/*#post-2")
+    page.locator("form#reply").evaluate("form => { form.elements.seq.value = 0; form.elements.body.value = 'Another version.'; }")
+    page.locator("form#reply").evaluate("form => { form.action = form.dataset.draft; form.submit(); }")
+    page.get_by_role("heading", name="Another window saved another version").wait_for()
+    assert violations(page) == []
+    page.goto("/drafts")
+    page.get_by_role("button", name="Discard").first.click()
+    page.goto("/threads/23")
+    page.locator("#post-2 summary").click()
+    page.get_by_role("button", name="Remove the bookmark").click()
 
 
 def test_refused_forms_are_accessible_too(sign_in):

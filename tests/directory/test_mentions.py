@@ -36,6 +36,9 @@ def test_a_mention_links_a_handle_and_stores_no_name(world):
     assert author.get(f"/@{handle}").location.startswith(f"/people/{named.user_id}")
     assert author.get("/@tf.th").location.startswith("/organisations/")
     assert author.get("/@nobody.x").status_code == 404
+    author.post(f"/threads/{thread}/posts", body=f"`@{handle}` and @tf.th-x and [@{handle}](https://example.org) and @tf.th.", parent="", lang="en")
+    assert html_of(world)[-1].count('href="/@') == 1
+    assert len(world.all(select(Mention.id))) == 3
 
 
 def test_an_edit_renews_the_mentions_and_deleting_removes_them(world):
@@ -93,7 +96,8 @@ def test_a_member_changes_the_handle_and_old_texts_still_lead_there(world):
         assert other.get(f"/@{handle}").location.startswith(f"/people/{member.user_id}")
     assert other.post("/account/handle", handle=old).status_code == 409
     assert other.post("/account/handle", handle="analyst.la").status_code == 409
-    assert other.post("/account/handle", handle="tf.vn").status_code == 409
+    for office in ("tf.vn", "tf.laos", "fp.la9", "admin", "admin2", "moderator.x", "secretariat"):
+        assert other.post("/account/handle", handle=office).status_code == 409, office
     assert member.post("/account/handle", handle=old).status_code == 303
     assert [row.handle for row in world.all(select(FormerHandle.handle))] == ["analyst.la"]
     other.post(f"/threads/{thread}/posts", body="@analyst.la", parent="", lang="en")
@@ -146,3 +150,10 @@ def test_a_text_full_of_handles_is_one_look_up(world):
     body = " ".join(f"@h{n}.x" for n in range(3_000))
     assert author.post(f"/threads/{thread}/posts", body=body, parent="", lang="en").status_code == 303
     assert not re.search("<a ", html_of(world)[-1])
+
+
+def test_a_member_gives_up_at_most_five_handles(world):
+    member = world.person()
+    answers = [member.post("/account/handle", handle=f"analyst.x{n}").status_code for n in range(7)]
+    assert answers == [303] * 5 + [409] * 2
+    assert member.post("/account/handle", handle="analyst.x2").status_code == 303  # back to one of one's own

@@ -104,7 +104,11 @@ def test_a_pillar_is_read_with_one_button_and_stays_exact(world):
     for thread in threads:
         world.reply(author, thread)
     assert "4 posts here that you have not read" in reader.get("/pillars/protection").text
-    reader.post("/pillars/protection/read")
+    read_at = re.search(r'name="read_at" value="([^"]+)"', reader.get("/pillars/protection").text)[1]
+    late = world.thread(author, title="Opened since")
+    reader.post("/pillars/protection/read", read_at=read_at)
+    assert "1 post here that you have not read" in reader.get("/pillars/protection").text
+    page_of(reader, late)
     assert "that you have not read" not in reader.get("/pillars/protection").text
     assert "1 post here that you have not read" in reader.get("/pillars/prevention").text
     world.reply(author, threads[0])
@@ -224,6 +228,11 @@ def test_a_quote_says_where_it_stands_and_is_refused_where_more_would_read_it(wo
     assert refused.status_code == 400
     assert "is TLP:AMBER, and this thread is TLP:GREEN" in refused.text
     assert "Words for task forces." in refused.text
+    link = f"/threads/{strict}/posts/1"
+    for way in (f"> [x]({link})", f" > words\n > [x]( {link} )", f"> [x](http://localhost{link})", f"> [x][1]\n\n[1]: {link}", f"> <http://localhost{link}>", f"> [x](/%74hreads/{strict})",
+                f"> > deep [x]({link})", f"> words\n> http://localhost{link}"):  # fmt: skip
+        assert author.post(f"/threads/{green}/posts", body=way + "\n\nYes.", parent="", lang="en").status_code == 400, way
+    assert author.post(f"/threads/{green}/posts", body=f"> other words\n\nSee [there]({link}).", parent="", lang="en").status_code == 303
     new = {"title": "A new thread", "kind": "question", "lang": "en", "body": quoted}
     assert author.post("/pillars/protection/threads/new", label="TLP:GREEN", **new).status_code == 400
     assert author.post("/pillars/protection/threads/new", label="TLP:AMBER", **new).status_code == 303
@@ -236,3 +245,39 @@ def test_a_quote_of_what_one_may_not_read_is_empty(world):
     open_one = world.thread(stranger)
     assert stranger.get(f"/threads/{strict}?quote=1").status_code == 404
     assert "Secret" not in page_of(stranger, open_one, "?reply=1&quote=7")
+
+
+def test_what_came_since_the_page_was_made_stays_unread(world, app):
+    author, reader = world.person("LA"), world.person("TH")
+    thread = world.thread(author)
+    grow(app, thread, author.user_id, 30)
+    page = page_of(reader, thread)
+    upto = re.search(r'name="upto" value="(\d+)"', page)[1]
+    world.reply(author, thread)
+    reader.post(f"/threads/{thread}/read", upto=upto)
+    assert "1 new" in reader.get("/pillars/protection").text
+    reader.post(f"/threads/{thread}/read", upto="99999")
+    assert "1 new" not in reader.get("/pillars/protection").text
+    assert reader.post(f"/threads/{thread}/read", upto="x").status_code == 303
+
+
+def test_filters_stay_together_in_every_link_of_the_list(world):
+    reader = world.person()
+    for n in range(30):
+        world.thread(reader, title=f"Thread {n}")
+    page = reader.get("/pillars/protection?mine=1&lang=en").text
+    for link in re.findall(r'href="(/pillars/protection\?[^"]*)"', page):
+        if "before=" in link or "kind=" in link:
+            assert "mine=1" in link, link
+            assert "lang=en" in link, link
+
+
+def test_pages_with_drafts_are_not_kept_by_browsers(world):
+    author = world.person()
+    thread = world.thread(author)
+    author.post(f"/threads/{thread}/draft", body="begun", lang="en")
+    author.post("/pillars/protection/threads/draft", title="Begun", body="begun", lang="en", label="TLP:AMBER", kind="question")
+    for path in ("/drafts", "/pillars/protection/threads/new"):
+        assert author.get(path).headers["Cache-Control"] == "no-store", path
+    stale = author.post(f"/threads/{thread}/draft", body="other", lang="en")
+    assert stale.headers["Cache-Control"] == "no-store"

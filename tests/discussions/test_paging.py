@@ -122,9 +122,15 @@ def test_lists_take_the_same_statements_at_any_size(world, statements, count):
         author = world.person(states[n % 11], title=f"Officer {n}")
         world.thread(author, title=f"Thread number {n}", label=("TLP:GREEN", "TLP:CLEAR", "TLP:AMBER")[n % 3])
         world.person("LA", title=f"Colleague {n}")
+        thread = world.thread(author, title=f"Another thread {n}")
+        moderator.post(f"/threads/{thread}/posts/1/bookmark", on="1")
+        moderator.post(f"/threads/{thread}/draft", body="begun", lang="en")
     lao = world.organisation_id("LA")
     addresses = [moderator.get(f"/people/{author.user_id}").location, moderator.get(f"/organisations/{lao}").location]
-    for path in ("/pillars/protection", "/pillars", "/", "/people", "/people?state=LA&language=lo&pillar=protection", "/organisations", *addresses):
+    filters = "kind=question&lang=en&label=TLP:GREEN&answered=no&unread=1"
+    paths = ("/pillars/protection", f"/pillars/protection?{filters}", "/pillars", "/", "/people", "/people?state=LA&language=lo&pillar=protection",
+             "/people?q=officer+task&expertise=x&availability=open", "/organisations", "/new", "/bookmarks", "/drafts", "/suggestions?q=off")  # fmt: skip
+    for path in (*paths, *addresses):
         statements.clear()
         assert moderator.get(path).status_code == 200
         assert len(statements) <= (MOST_FOR_A_THREAD if path in addresses else MOST_FOR_A_LIST), (path, statements)
@@ -206,3 +212,5 @@ def test_every_page_of_a_long_thread_fetches_as_many_rows_by_an_index(world, app
                     assert [name[:5] for name in re.findall(r"SCAN (\w+)", plan)] == ["anon_"], plan  # its few rows
             shapes.add(re.sub(r"post\.(path|num) [<>] .*", "", sent[0][0].partition("WHERE")[0]))
         assert len(shapes) == 1
+        for num in (1, 2, 2_500, 4_999, 5_000):
+            assert num in post_ids(reader.get(reader.get(f"/threads/{thread}/posts/{num}?view={view}").location).text)

@@ -6,11 +6,11 @@ import threading
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from hub.accounts.models import User
-from hub.db import db, unit_of_work
-from hub.discussions import actions, counts, editing, reading
+from hub.db import db, now, unit_of_work
+from hub.discussions import actions, counts, editing, marks, reading
 from hub.discussions.models import Post, ReadState, Thread
 from hub.discussions.reading import ReadSet
 from tests.discussions.test_paging import grow
@@ -34,7 +34,7 @@ def test_a_read_set_of_five_thousand_numbers_is_small():
 
 
 OPERATIONS = st.lists(
-    st.tuples(st.sampled_from(["reply", "delete", "read", "unread from", "read all"]), st.integers(0, 2), st.integers(0, 30), st.booleans()), max_size=25
+    st.tuples(st.sampled_from(["reply", "delete", "hide", "read", "unread from", "read all", "read pillar"]), st.integers(0, 2), st.integers(0, 30), st.booleans()), max_size=25
 )  # fmt: skip
 
 
@@ -59,6 +59,14 @@ def test_unread_equals_a_brute_force_model(migrated, operations):
             elif verb == "delete" and chosen != 1 and shown[chosen] == who:
                 editing.delete_post(user, db.session.scalars(select(Post).where(Post.thread_id == thread_id, Post.num == chosen)).one())
                 del shown[chosen]
+            elif verb == "hide" and chosen != 1:  # as a moderator will
+                thread.shown_posts -= 1
+                reading.forget_post(thread, chosen)
+                db.session.execute(update(Post).where(Post.thread_id == thread_id, Post.num == chosen).values(standing="hidden"))
+                del shown[chosen]
+            elif verb == "read pillar":
+                marks.mark_pillar_read(user, thread.pillar, now())
+                read[who] = set(range(1, thread.last_num + 1))
             elif verb == "read":
                 key = Post.path if in_tree else Post.num
                 page = db.session.scalars(select(Post.num).where(Post.thread_id == thread_id).order_by(key).offset(pick % 3).limit(4)).all()
@@ -73,7 +81,7 @@ def test_unread_equals_a_brute_force_model(migrated, operations):
                 reading.mark_unread_from(user, thread, chosen)
                 read[who] = {num for num in read[who] if num < chosen} | {num for num, author in shown.items() if author == who}
             elif verb == "read all":
-                reading.mark_thread_read(user, thread)
+                reading.mark_thread_read(user, thread, thread.last_num)
                 read[who] = set(range(1, thread.last_num + 1))
     with migrated.app_context():
         thread = db.session.get_one(Thread, thread_id)
@@ -142,7 +150,7 @@ def test_unread_from_here_and_read_all(world):
     reader.get(reader.get(f"/threads/{thread}").location)
     assert reader.post(f"/threads/{thread}/posts/2/unread").location == "/pillars/protection"
     assert "2 new" in new_of(reader.get("/pillars/protection").text, "Counted thread")
-    reader.post(f"/threads/{thread}/read")
+    reader.post(f"/threads/{thread}/read", upto="4")
     assert "new" not in new_of(reader.get("/pillars/protection").text, "Counted thread")
     assert reader.get(f"/threads/{thread}/unread").location.endswith("counted-thread")
 

@@ -142,7 +142,9 @@ def test_nobody_else_reads_or_discards_a_draft(world):
     for person in (other, admin):
         assert "private words" not in person.get("/drafts").text + person.get(person.get(f"/threads/{thread}").location).text
         assert person.post(f"/drafts/{draft}/discard").status_code == 404
-    assert author.post(f"/drafts/{draft}/discard").status_code == 303
+    author.post(f"/drafts/{draft}/discard", seq="7")
+    assert stored(world) == ["private words"]
+    author.post(f"/drafts/{draft}/discard", seq="1")
     assert stored(world) == []
 
 
@@ -233,3 +235,58 @@ def test_nothing_a_window_was_told_is_saved_is_overwritten_unseen(migrated, step
     with migrated.app_context():
         assert db.session.scalar(select(Draft.body)) == held
         assert db.session.scalars(select(Post)).all() == []
+
+
+def test_other_words_under_a_form_that_was_sent_are_kept(world):
+    author = world.person()
+    thread = world.thread(author)
+    author.post(f"/threads/{thread}/posts", body="words", parent="", lang="en", client_id="the-form")
+    assert save(author, thread, "words and more of them", client_id="the-form").json["seq"] == 1
+    assert stored(world) == ["words and more of them"]
+
+
+def test_a_draft_saved_while_its_words_were_posted_goes_with_them(world):
+    author = world.person()
+    thread = world.thread(author)
+    save(author, thread, "words")
+    author.post(f"/threads/{thread}/posts", body="words", parent="", lang="en", seq="0")
+    assert stored(world) == []
+
+
+def test_an_edit_that_was_saved_leaves_no_draft_behind(world):
+    author = world.person()
+    thread = world.thread(author, title="A title as stored")
+    edit = f"/threads/{thread}/posts/1"
+    author.post(f"{edit}/edit", title="A title as stored", body="Edited words.", lang="en", revision="1")
+    late = author.post(f"{edit}/draft", _headers=SCRIPT, title="A title as stored", body="Edited words.", lang="en", revision="1")
+    assert late.json == {"posted": True}
+    assert stored(world) == []
+
+
+def test_deleting_a_post_deletes_the_draft_of_its_edit(world):
+    author = world.person()
+    thread = world.thread(author)
+    num = world.reply(author, thread, body="removed words")
+    author.post(f"/threads/{thread}/posts/{num}/draft", _headers=SCRIPT, body="removed words, half edited", lang="en", revision="1")
+    author.post(f"/threads/{thread}/posts/{num}/delete")
+    assert stored(world) == []
+
+
+def test_a_script_whose_page_is_of_an_earlier_session_gets_a_fresh_token_for_the_same_member_only(world):
+    author = world.person()
+    thread = world.thread(author)
+    answer = author.client.post(f"/threads/{thread}/draft", data={"body": "typed", "lang": "en", "csrf_token": "of another session"}, headers=SCRIPT)
+    assert answer.status_code == 403
+    assert answer.json["member"] == author.user_id
+    again = author.client.post(f"/threads/{thread}/draft", data={"body": "typed", "lang": "en", "csrf_token": answer.json["token"]}, headers=SCRIPT)
+    assert again.json["seq"] == 1
+    gone = world.stranger().client.post(f"/threads/{thread}/draft", data={"body": "typed", "lang": "en"}, headers=SCRIPT)
+    assert gone.status_code == 401
+
+
+def test_what_no_database_holds_is_no_error(world):
+    author = world.person()
+    thread = world.thread(author)
+    assert save(author, thread, "words", save_id="a\0b", tried="c\0,d").status_code == 200
+    for place in ('[0,"a","\\ud800","",1]', '[0,"a","\\u0000","",1]'):
+        assert author.get("/people", query_string={"after": place}).status_code == 200

@@ -66,12 +66,13 @@ export function start(form) {
     if (!ready || leaving || sending || stale || (now() === saved && !wanted)) return;
     const state = now();
     const id = newId();
+    const before = tried;
+    tried = [...tried.slice(-9), id];
     keepHere(id);
     sending = new AbortController();
-    const said = await send({ address, fields: typed(), seq: form.elements.seq.value, id, tried }, sending.signal);
+    const said = await send({ address, fields: typed(), seq: form.elements.seq.value, id, tried: before }, sending.signal);
     sending = null;
     if (leaving) return;
-    tried = [...tried.slice(-9), id];
     answered(said, state);
   }
 
@@ -107,6 +108,7 @@ export function start(form) {
       } else if (said.outcome !== "refused" && before === saved && now() === saved) {
         fill(copy.fields);
         tried = [...copy.tried, copy.id, id];
+        form.elements.seq.value = copy.seq;
         if (said.outcome === "taken") {
           form.elements.seq.value = said.seq;
           saved = now();
@@ -127,6 +129,7 @@ export function start(form) {
       if (field instanceof RadioNodeList) field.value = value;
       else if (field?.matches("textarea, select, input:not([type=checkbox])")) field.value = value;
     }
+    form.dispatchEvent(new Event("filled"));
   }
 
   function offer(copy) {

@@ -1,10 +1,12 @@
 // Reports which new posts were on screen, so that exactly those count as read.
 const A_MOMENT = 900; // milliseconds on screen
 const TOGETHER = 800;
+const AGAIN = 10000;
 
 export function start(tree) {
   const timers = new Map();
   const seen = new Set();
+  const reported = new Set();
   let flushing = 0;
 
   const watch = new IntersectionObserver((entries) => {
@@ -25,11 +27,16 @@ export function start(tree) {
     if (!seen.size) return;
     const nums = [...seen];
     seen.clear();
+    nums.forEach((num) => reported.add(num));
     const body = new URLSearchParams({ nums: nums.join(","), csrf_token: document.body.dataset.token });
-    fetch(`/threads/${tree.dataset.thread}/seen`, { method: "POST", body, keepalive: true }).catch(() => nums.forEach((num) => seen.add(num)));
+    fetch(`/threads/${tree.dataset.thread}/seen`, { method: "POST", body, keepalive: true }).then((answer) => { if (!answer.ok) throw answer; }).catch(() => {
+      nums.forEach((num) => seen.add(num));
+      flushing ||= setTimeout(flush, AGAIN);
+    });
   }
 
-  const observe = () => tree.querySelectorAll("[data-new]").forEach((post) => { watch.unobserve(post); watch.observe(post); });
+  const waiting = () => [...tree.querySelectorAll("[data-new]")].filter((post) => !reported.has(post.id.replace("post-", "")));
+  const observe = () => waiting().forEach((post) => { watch.unobserve(post); watch.observe(post); });
   observe();
   addEventListener("visibilitychange", () => (document.hidden ? flush() : observe()));
   addEventListener("pagehide", flush);

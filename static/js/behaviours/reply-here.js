@@ -40,6 +40,7 @@ export function start(form) {
     bring(Number(link.dataset.quote ?? link.dataset.reply), post);
     link.closest("details")?.removeAttribute("open");
   });
+  form.addEventListener("filled", () => answer(Number(form.elements.parent.value) || 1));
   toOpening.addEventListener("click", (event) => {
     event.preventDefault();
     bring(1);

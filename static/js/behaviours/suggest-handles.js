@@ -15,7 +15,6 @@ export function start(form) {
   field.setAttribute("aria-autocomplete", "list");
   let waiting = 0;
   let chosen = -1;
-  let asked = "";
 
   const begun = () => BEGUN.exec(field.value.slice(Math.max(0, field.selectionStart - 60), field.selectionStart))?.[1] ?? "";
 
@@ -26,11 +25,11 @@ export function start(form) {
   }
 
   async function look() {
-    asked = begun();
-    if (!asked) return close();
-    const answer = await fetch(`/suggestions?q=${encodeURIComponent(asked)}`, { redirect: "manual" }).catch(() => null);
-    if (!answer?.ok || begun() !== asked) return close();
-    const found = await answer.json();
+    const wanted = begun();
+    if (!wanted) return close();
+    const answer = await fetch(`/suggestions?q=${encodeURIComponent(wanted)}`, { redirect: "manual" }).catch(() => null);
+    const found = answer?.ok ? await answer.json() : [];
+    if (begun() !== wanted || document.activeElement !== field) return;
     list.replaceChildren(...found.map(option));
     if (found.length) list.hidden = false;
     else close();

@@ -1,13 +1,11 @@
 // Says that others have answered while one reads; it never moves what is being read.
-import { io } from "../../vendor/socket.io.esm.min.js";
-
 const POLL = 8000;
 const REST = 60000; // a page in the background lets its socket go
 
 export function start(bar) {
   const { thread, last } = bar.dataset;
   const link = bar.querySelector("a");
-  const socket = io({ transports: ["websocket"], autoConnect: false, reconnection: false });
+  let socket = null; // without its client, on a bad line, the page goes on asking
   let resting = 0;
 
   // Whether the session still lasts: only then is a socket worth a try.
@@ -22,19 +20,22 @@ export function start(bar) {
   }
 
   async function look() {
-    if (!document.hidden && !socket.connected && (await ask())) socket.connect();
+    if (!document.hidden && !socket?.connected && (await ask())) socket?.connect();
   }
 
-  socket.on("connect", () => socket.emit("join", { thread: Number(thread) }, ask));
-  socket.on("post", ask);
-  socket.on("removed", ask);
+  import("../../vendor/socket.io.esm.min.js").then(({ io }) => {
+    socket = io({ transports: ["websocket"], autoConnect: false, reconnection: false });
+    socket.on("connect", () => socket.emit("join", { thread: Number(thread) }, ask));
+    socket.on("post", ask);
+    socket.on("removed", ask);
+    look();
+  }, () => {});
   setInterval(look, POLL);
   addEventListener("visibilitychange", () => {
     clearTimeout(resting);
-    if (document.hidden) resting = setTimeout(() => socket.disconnect(), REST);
+    if (document.hidden) resting = setTimeout(() => socket?.disconnect(), REST);
     else look();
   });
-  addEventListener("pagehide", () => socket.disconnect());
+  addEventListener("pagehide", () => socket?.disconnect());
   addEventListener("pageshow", look);
-  look();
 }

@@ -20,7 +20,11 @@ export function start(help) {
   const actions = {
     j: () => go(places()[here() + 1]),
     k: () => go(places()[Math.max(0, here() - 1)]),
-    r: () => (document.activeElement.closest("article") ?? document).querySelector("[data-reply], #body")?.[document.activeElement.closest("article") ? "click" : "focus"](),
+    r: () => {
+      const post = document.activeElement.closest("article");
+      if (post) post.querySelector("[data-reply]")?.click();
+      else document.getElementById("body")?.focus();
+    },
     n: () => {
       const fresh = places().slice(here() + 1).find((place) => place.matches("[data-new], .item:not(.seen) > .title"));
       if (fresh) go(fresh);
