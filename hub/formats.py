@@ -39,6 +39,7 @@ def init_app(app: Flask) -> None:
         long_day=lambda time: format_date(time, "EEEE d MMMM y", locale=LOCALE),
         answers_in_words=answers_in_words,
         plural=plural,
+        tuple=tuple,
         posts_in_words=posts_in_words,
     )
     app.jinja_env.globals["static"] = lambda name: f"/static/{current_app.jinja_env.globals['static_version']}/{name}"

@@ -4,6 +4,7 @@ None holds the text of a post: what is removed from the database must not wait h
 """
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import lru_cache
 
 from flask import Flask, current_app
@@ -18,7 +19,7 @@ KEPT = 4_096
 
 
 def init_app(app: Flask) -> None:
-    app.jinja_env.globals.update(item=item, acts=acts, state_chips=state_chips)
+    app.jinja_env.globals.update(item=item, acts=acts, state_chips=state_chips, time_mark=time_mark, speaker=speaker, narrowing=narrowing)
 
 
 def item(thread: ThreadLine, counting: bool = False, usual: str = "TLP:GREEN") -> str:
@@ -29,6 +30,28 @@ def item(thread: ThreadLine, counting: bool = False, usual: str = "TLP:GREEN") -
 @lru_cache(maxsize=KEPT)
 def _item(thread: ThreadLine, counting: bool, usual: str, _clock: Clock) -> str:
     return _macro("components/threads.html", "item")(thread, usual, counting)
+
+
+def time_mark(time: datetime) -> str:
+    """A time in the reader's zone."""
+    return _time_mark(time, clock_of_reader())
+
+
+@lru_cache(maxsize=KEPT)
+def _time_mark(time: datetime, _clock: Clock) -> str:
+    return _macro("components/marks.html", "moment")(time)
+
+
+@lru_cache(maxsize=KEPT)
+def speaker(state_code: str | None, state_name: str | None, path: str, role_title: str, organisation: str) -> str:
+    """The role and organisation beside a post; never the name, which not everybody may see."""
+    return _macro("components/posts.html", "speaker")(state_code, state_name, path, role_title, organisation)
+
+
+@lru_cache(maxsize=500)
+def narrowing(address: str, chosen: tuple[tuple[str, object], ...], tags: tuple[tuple[str, str], ...], labels: tuple[str, ...]) -> str:
+    """The form that narrows a list of threads."""
+    return _macro("components/narrowing.html", "narrowing")(address, dict(chosen), tags, labels)
 
 
 def acts(line: Line, thread: Thread, rights: Rights) -> str:

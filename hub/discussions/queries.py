@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from sqlalchemy import Select, and_, bindparam, exists, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload
 
 from hub import policy
 from hub.accounts.models import Organisation, User
@@ -39,8 +39,8 @@ class Desk(NamedTuple):
 
 
 def get_desk(actor: Actor, thread_id: int) -> Desk:
-    """One statement (and one for the topics)."""
-    row = db.session.execute(_desk(reader(actor)), {"thread": thread_id, "place": at_thread(thread_id)}).first()
+    """One statement."""
+    row = db.session.execute(_desk(reader(actor)), {"thread": thread_id, "place": at_thread(thread_id)}).unique().first()
     return Desk(*found(row))
 
 
@@ -49,7 +49,7 @@ def _desk(who: Reader | None) -> Select[Thread, ReadState | None, Draft | None]:
     reader_id = who.id if who else 0
     read = and_(ReadState.thread_id == Thread.id, ReadState.user_id == reader_id)
     begun = and_(Draft.user_id == reader_id, Draft.place == bindparam("place"))
-    return _thread(who).options(selectinload(Thread.tags)).add_columns(ReadState, Draft).outerjoin(ReadState, read).outerjoin(Draft, begun)
+    return _thread(who).options(joinedload(Thread.tags)).add_columns(ReadState, Draft).outerjoin(ReadState, read).outerjoin(Draft, begun)
 
 
 def threads_among(actor: Actor, thread_ids: Collection[int]) -> list[Thread]:

@@ -49,8 +49,9 @@ def pillar(slug: str) -> Answer:
     guard_copies(*pinned, *threads)
     chosen = {name: 1 if value is True else value for name, value in vars(filters).items() if value}
     return render_template(
-        "discussions/pillar.html", pillar=found, pinned=pinned, threads=threads, older=older, cursor=cursor, chosen=chosen, tags=tags,
-        kinds=KINDS, labels=policy.labels_offered(me()), unread=counts.unread_by_pillar(me()).get(found.id, 0),
+        "discussions/pillar.html", pillar=found, pinned=pinned, threads=threads, older=older, cursor=cursor, chosen=chosen,
+        tag_choices=tuple((tag.slug, tag.name) for tag in tags), kinds=KINDS,
+        labels=policy.labels_offered(me()), unread=counts.unread_by_pillar(me()).get(found.id, 0),
     )  # fmt: skip
 
 
