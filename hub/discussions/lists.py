@@ -1,16 +1,16 @@
 """Lists of threads: a fixed number of statements, whatever the data, each built once for every kind of reader."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, func, literal, not_, or_, select, tuple_, union_all
 
-from hub import text
 from hub.accounts.models import Organisation, State, User
 from hub.db import UserText, at_most, db
-from hub.discussions.models import Label, ReadState, Thread, ThreadKind, ThreadTag, effective_label
+from hub.discussions.cursors import Cursor, cursor
+from hub.discussions.models import Label, ReadState, Thread, ThreadFacts, ThreadKind, ThreadTag
 from hub.pillars.models import Pillar, Tag
 from hub.policy import Actor, Reader, readable_by, reader
 
@@ -18,9 +18,7 @@ THREADS = 25
 PINNED = 10
 
 
-class ThreadLine(NamedTuple):
-    """A thread as a list shows it, with what its reader has read of it."""
-
+class _Columns(NamedTuple):
     id: int
     title: UserText
     kind: str
@@ -40,17 +38,11 @@ class ThreadLine(NamedTuple):
     organisation: UserText
     read_shown: int | None
 
-    @property
-    def path(self) -> str:
-        return "/threads/" + text.titled(self.id, self.title)
 
-    @property
-    def effective_label(self) -> str:
-        return effective_label(self.label, self.cleared_at)
+class ThreadLine(_Columns, ThreadFacts):
+    """A thread as a list shows it, with what its reader has read of it."""
 
-    @property
-    def answers(self) -> int:
-        return max(0, self.shown_posts - 1)
+    __slots__ = ()
 
     @property
     def unread(self) -> int:
@@ -130,13 +122,13 @@ def latest_threads(actor: Actor, pillar: Pillar, before: str = "", filters: Filt
     rows = _latest(reader(actor), filters.any)
     if filters.any:
         rows = rows.where(*filters.conditions(actor))
-    moment = _moment(before)
-    if moment:
-        rows = rows.where(tuple_(Thread.last_post_at, Thread.id) < tuple_(literal(moment[0], Thread.last_post_at.type), moment[1]))
+    edge = cursor(before)
+    if edge:
+        rows = rows.where(tuple_(Thread.last_post_at, Thread.id) < tuple_(literal(edge.at, Thread.last_post_at.type), edge.id))
     page = _lines(rows, pillar=pillar.id)
     more = len(page) > THREADS
     page = page[:THREADS]
-    return page, _cursor(page[-1]) if more else ""
+    return page, str(Cursor(page[-1].last_post_at, page[-1].id)) if more else ""
 
 
 @lru_cache(maxsize=500)
@@ -145,19 +137,6 @@ def _latest(who: Reader | None, with_pinned: bool) -> Select[*tuple[Any, ...]]:
     if not with_pinned:
         rows = rows.where(Thread.pinned_at.is_(None))
     return rows.order_by(Thread.last_post_at.desc(), Thread.id.desc()).limit(at_most(THREADS + 1))
-
-
-def _cursor(thread: ThreadLine) -> str:
-    micros = int(thread.last_post_at.timestamp()) * 1_000_000 + thread.last_post_at.microsecond
-    return f"{micros}-{thread.id}"
-
-
-def _moment(cursor: str) -> tuple[datetime, int] | None:
-    micros, _dash, thread_id = cursor.partition("-")
-    if not (micros.isdecimal() and thread_id.isdecimal() and len(micros) < 18 and len(thread_id) < 18):
-        return None
-    seconds, rest = divmod(int(micros), 1_000_000)
-    return datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest), int(thread_id)
 
 
 # --- across pillars -----------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from flask import flash, jsonify, redirect, render_template, request, url_for
 from hub import web
 from hub.db import unit_of_work
 from hub.discussions import counts, marks, postlists, queries, reading, reading_order
+from hub.discussions.cursors import cursor
 from hub.discussions.posting import change_thread
 from hub.discussions.views import address_of, bp, guard_copies
 from hub.pillars.queries import all_pillars, get_pillar
@@ -86,7 +87,7 @@ def news(thread_id: int) -> Answer:
 def new_posts() -> Answer:
     """What others wrote since one's last visit and one has not read, as a flat list."""
     since = me().visited_at
-    lines, following = postlists.new_since(me(), since, postlists.place(request.args.get("after", "")))
+    lines, following = postlists.new_since(me(), since, cursor(request.args.get("after", "")))
     guard_copies(*lines)
     unread = counts.unread_by_pillar(me())
     return render_template("discussions/new_posts.html", lines=lines, following=following, since=since, pillars=all_pillars(), unread=unread)
@@ -95,6 +96,6 @@ def new_posts() -> Answer:
 @bp.get("/bookmarks")
 @signed_in
 def bookmarks() -> Answer:
-    lines, following = postlists.bookmarked(me(), postlists.place(request.args.get("after", "")))
+    lines, following = postlists.bookmarked(me(), cursor(request.args.get("after", "")))
     guard_copies(*lines)
     return render_template("discussions/bookmarks.html", lines=lines, following=following)

@@ -1,6 +1,7 @@
 """Threads and posts: one tree of texts per thread, in one readable order."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -40,7 +41,27 @@ class Standing:
     DELETED = "deleted"
 
 
-class Thread(Base):
+class ThreadFacts:
+    """What follows from the columns of a thread, in a row as in a list."""
+
+    __slots__ = ()
+
+    @property
+    def path(self: Any) -> str:
+        """Its address."""
+        return "/threads/" + text.titled(self.id, self.title)
+
+    @property
+    def effective_label(self: Any) -> str:
+        return effective_label(self.label, self.cleared_at)
+
+    @property
+    def answers(self: Any) -> int:
+        posts: int = self.shown_posts
+        return max(0, posts - 1)
+
+
+class Thread(ThreadFacts, Base):
     """A question, experience, challenge, way forward or announcement; its opening text is post 1."""
 
     __tablename__ = "thread"
@@ -78,19 +99,6 @@ class Thread(Base):
     @property
     def slug(self) -> str:
         return text.slug(self.title)
-
-    @property
-    def path(self) -> str:
-        """Its address."""
-        return "/threads/" + text.titled(self.id, self.title)
-
-    @property
-    def effective_label(self) -> str:
-        return effective_label(self.label, self.cleared_at)
-
-    @property
-    def answers(self) -> int:
-        return max(0, self.shown_posts - 1)
 
 
 def effective_label(label: str, cleared_at: datetime | None) -> str:

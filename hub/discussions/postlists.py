@@ -1,7 +1,7 @@
 """Flat lists of posts across threads: new since one's visit, bookmarks, what a member wrote. One statement each."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -10,6 +10,7 @@ from sqlalchemy import Select, and_, func, literal, select, tuple_
 from hub import text
 from hub.accounts.models import Organisation, State, User
 from hub.db import UserText, at_most, db
+from hub.discussions.cursors import Cursor
 from hub.discussions.models import Bookmark, Post, ReadState, Thread, effective_label
 from hub.discussions.reading import read_from
 from hub.policy import Actor, Reader, readable_by, reader
@@ -56,26 +57,7 @@ class PostLine(NamedTuple):
         return self.num not in read_from(self.read_upto or 0, self.beyond or b"")
 
 
-class Place(NamedTuple):
-    """Where a page of a list ends."""
-
-    at: datetime
-    id: int
-
-    def __str__(self) -> str:
-        return f"{int(self.at.timestamp()) * 1_000_000 + self.at.microsecond}-{self.id}"
-
-
-def place(cursor: str) -> Place | None:
-    """A cursor as our own link wrote it; anything else is the first page."""
-    micros, _dash, number = cursor.partition("-")
-    if not (micros.isdecimal() and number.isdecimal() and len(micros) < 18 and len(number) < 18):
-        return None
-    seconds, rest = divmod(int(micros), 1_000_000)
-    return Place(datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest), int(number))
-
-
-def new_since(actor: User, since: datetime | None, after: Place | None = None) -> tuple[list[PostLine], Place | None]:
+def new_since(actor: User, since: datetime | None, after: Cursor | None = None) -> tuple[list[PostLine], Cursor | None]:
     """Posts of others that the reader has not read, written after ``since``, the newest first; and where the next page begins."""
     rows = _posts(reader(actor), Post.created_at).where(Post.author_id != actor.id, Post.num > func.coalesce(ReadState.read_upto, 0))
     if since is not None:
@@ -83,7 +65,7 @@ def new_since(actor: User, since: datetime | None, after: Place | None = None) -
     return _page(rows, Post.created_at, after, lambda line: line.unread)
 
 
-def bookmarked(actor: User, after: Place | None = None) -> tuple[list[PostLine], Place | None]:
+def bookmarked(actor: User, after: Cursor | None = None) -> tuple[list[PostLine], Cursor | None]:
     """The posts a member bookmarked and still reads, the last bookmarked first."""
     rows = _posts(reader(actor), Bookmark.at).join(Bookmark, and_(Bookmark.post_id == Post.id, Bookmark.user_id == actor.id))
     return _page(rows, Bookmark.at, after)
@@ -96,14 +78,14 @@ def written_by(actor: Actor, author_id: int, limit: int = 10) -> list[PostLine]:
 
 
 def _page(
-    rows: Select[*tuple[Any, ...]], key: Any, after: Place | None, keep: Callable[[PostLine], bool] = lambda _line: True
-) -> tuple[list[PostLine], Place | None]:
+    rows: Select[*tuple[Any, ...]], key: Any, after: Cursor | None, keep: Callable[[PostLine], bool] = lambda _line: True
+) -> tuple[list[PostLine], Cursor | None]:
     if after:
         rows = rows.where(tuple_(key, Post.id) < tuple_(literal(after.at, key.type), after.id))
     scanned = [PostLine._make(row) for row in db.session.execute(rows.order_by(key.desc(), Post.id.desc()).limit(at_most(SCANNED)))]
     kept = [line for line in scanned if keep(line)]
     last = kept[POSTS - 1] if len(kept) > POSTS else scanned[-1] if len(scanned) == SCANNED else None
-    return kept[:POSTS], Place(last.at, last.id) if last else None
+    return kept[:POSTS], Cursor(last.at, last.id) if last else None
 
 
 @lru_cache(maxsize=500)
