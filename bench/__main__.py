@@ -24,6 +24,7 @@ from http.cookies import SimpleCookie
 from itertools import count
 from pathlib import Path
 
+from bench import profile
 from bench.bare import connect
 from bench.table import Row, written
 from hub.demo.accounts import PASSWORD
@@ -39,8 +40,14 @@ def main() -> None:
     arguments = argparse.ArgumentParser(prog="./dev bench", description=__doc__.splitlines()[0])
     arguments.add_argument("--large", action="store_true", help="compare 1,000,000 posts with 10,000")
     arguments.add_argument("--engine", choices=["sqlite", "postgresql"], action="append")
+    arguments.add_argument("--profile", action="store_true", help="say where the time of a page goes, after the SQLite bench has made its data")
     arguments.add_argument("--size", type=int, default=100_000)
     chosen = arguments.parse_args()
+    if chosen.profile:
+        text = profile.written(str(ROOT / "var" / "bench" / f"sqlite-{chosen.size}"))
+        print(text)
+        (ROOT / "bench" / "profile.txt").write_text(text)
+        return
     sizes = (10_000, 1_000_000) if chosen.large else (chosen.size,)
     for engine in chosen.engine or ["sqlite", "postgresql"]:
         results = [measured(engine, size) for size in sizes]

@@ -76,7 +76,7 @@ ROUTES: dict[str, tuple[str, dict[str, str], tuple]] = {
     "POST discussions.seen": ("/threads/{thread}/seen", {"nums": "1,2"}, signed_in(204)),
     "GET discussions.news": ("/threads/{thread}/news?after=0", {}, signed_in(200)),
     "POST discussions.mark_pillar_read": ("/pillars/protection/read", {}, signed_in(303)),
-    "POST accounts.change_handle": ("/account/handle", {"handle": "{name}.x"}, (*OUT3, 303, 303, 400, 303, 400, 303, 303, 303)),
+    "POST accounts.change_handle": ("/account/handle", {"handle": "x.{name}"}, (*OUT3, 303, 303, 400, 303, 400, 303, 303, 303)),
     "GET directory.named": ("/@tf.la", {}, signed_in(302)),
     "GET directory.suggestions": ("/suggestions?q=tf", {}, signed_in(200)),
     "GET discussions.unread": ("/threads/{thread}/unread", {}, signed_in(302)),
