@@ -19,7 +19,8 @@ KEPT = 4_096
 
 
 def init_app(app: Flask) -> None:
-    app.jinja_env.globals.update(item=item, acts=acts, state_chips=state_chips, time_mark=time_mark, speaker=speaker, narrowing=narrowing)
+    pieces = (item, thread_row, post_margin, time_mark, speaker, narrowing, acts, state_chips)
+    app.jinja_env.globals.update({piece.__name__: piece for piece in pieces})
 
 
 def item(thread: ThreadLine, counting: bool = False, usual: str = "TLP:GREEN") -> str:
@@ -30,6 +31,26 @@ def item(thread: ThreadLine, counting: bool = False, usual: str = "TLP:GREEN") -
 @lru_cache(maxsize=KEPT)
 def _item(thread: ThreadLine, counting: bool, usual: str, _clock: Clock) -> str:
     return _macro("components/threads.html", "item")(thread, usual, counting)
+
+
+def thread_row(thread: ThreadLine, kept: bool) -> str:
+    """A thread in the list of a pillar, with what is new in the margin; ``kept`` at the top."""
+    return _thread_row(thread, kept, clock_of_reader())
+
+
+@lru_cache(maxsize=KEPT)
+def _thread_row(thread: ThreadLine, kept: bool, _clock: Clock) -> str:
+    return _macro("components/threads.html", "row")(thread, kept)
+
+
+def post_margin(thread_id: int, num: int, created_at: datetime, is_new: bool) -> str:
+    """What identifies a post: its number, when it was written, whether it is new to the reader."""
+    return _post_margin(thread_id, num, created_at, is_new, clock_of_reader())
+
+
+@lru_cache(maxsize=KEPT)
+def _post_margin(thread_id: int, num: int, created_at: datetime, is_new: bool, _clock: Clock) -> str:
+    return _macro("components/posts.html", "margin")(f"/threads/{thread_id}/posts/{num}", num, created_at, is_new)
 
 
 def time_mark(time: datetime) -> str:
