@@ -3,7 +3,7 @@
 import platform
 from dataclasses import dataclass
 
-BARE = ("bare page", "bare page again")
+BARE = ("bare page",)
 AIMS = {"thread list": 2.5, "thread page": 3.3, "reply": 4.0}
 
 
