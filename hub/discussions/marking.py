@@ -1,13 +1,16 @@
 """What a reader marks: read, unread, seen on screen, bookmarked, answered; and what is new while one reads."""
 
+from collections.abc import Callable
 from functools import partial
 
 from flask import flash, jsonify, redirect, render_template, request, url_for
 
 from hub import web
+from hub.accounts.models import User
 from hub.db import unit_of_work
 from hub.discussions import counts, marks, postlists, queries, reading, reading_order
 from hub.discussions.cursors import cursor
+from hub.discussions.models import Post
 from hub.discussions.posting import change_thread
 from hub.discussions.views import address_of, bp, guard_copies
 from hub.pillars.queries import all_pillars, get_pillar
@@ -57,16 +60,19 @@ def seen(thread_id: int) -> Answer:
 @bp.post("/threads/<int:thread_id>/posts/<int:num>/bookmark")
 @signed_in
 def bookmark(thread_id: int, num: int) -> Answer:
-    with unit_of_work():
-        marks.bookmark(me(), queries.get_post(me(), thread_id, num), request.form.get("on") == "1")
-    return redirect(address_of(queries.get_thread(me(), thread_id), num), 303)
+    return _mark(thread_id, num, marks.bookmark)
 
 
 @bp.post("/threads/<int:thread_id>/posts/<int:num>/answer")
 @signed_in
 def answer(thread_id: int, num: int) -> Answer:
+    return _mark(thread_id, num, marks.mark_answer)
+
+
+def _mark(thread_id: int, num: int, mark: Callable[[User, Post, bool], None]) -> Answer:
+    """Set or take back a mark on a post, as the button says, and show the post."""
     with unit_of_work():
-        marks.mark_answer(me(), queries.get_post(me(), thread_id, num), request.form.get("on") == "1")
+        mark(me(), queries.get_post(me(), thread_id, num), request.form.get("on") == "1")
     return redirect(address_of(queries.get_thread(me(), thread_id), num), 303)
 
 
