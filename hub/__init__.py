@@ -8,11 +8,13 @@ from hub import assets, cli, config, db, errors, formats, fragments, listeners, 
 from hub.accounts import passwords
 from hub.accounts import views as account_pages
 from hub.accounts.queries import session_and_user
+from hub.audit import triggers
 from hub.demo import seed
 from hub.directory import views as directory_pages
 from hub.discussions import pages as discussion_pages
 from hub.home import pages as home_pages
 from hub.membership import views as membership_pages
+from hub.moderation import views as moderation_pages
 
 
 def create_app(settings: dict[str, object] | None = None) -> Flask:
@@ -29,7 +31,7 @@ def create_app(settings: dict[str, object] | None = None) -> Flask:
     live.init_app(app)
     listeners.init_app(app)
     passwords.init_app(app)
-    for blueprint in (assets.bp, home_pages.bp, account_pages.bp, membership_pages.bp, directory_pages.bp, discussion_pages.bp):
+    for blueprint in (assets.bp, home_pages.bp, account_pages.bp, membership_pages.bp, directory_pages.bp, discussion_pages.bp, moderation_pages.bp):
         app.register_blueprint(blueprint)
     web.login_manager.user_loader(web.remember_session(session_and_user))
     app.after_request(account_pages.touch_session)
@@ -37,7 +39,16 @@ def create_app(settings: dict[str, object] | None = None) -> Flask:
     fragments.init_app(app)
     app.cli.add_command(cli.hub)
     _refuse(seed.dangers(app), app)
+    _refuse_unguarded_audit(app)
     return app
+
+
+def _refuse_unguarded_audit(app: Flask) -> None:
+    """The audit is only added to because the database says so; without that the hub does not run."""
+    with app.app_context():
+        missing = triggers.missing(db.db.engine)
+    if missing:
+        raise SystemExit(f"The audit is not protected: {', '.join(sorted(missing))} missing. Restore the database, or ask who removed them.")
 
 
 def _refuse(dangers: list[str], app: Flask) -> None:

@@ -1,7 +1,10 @@
 """flask hub …: what an operator does from the command line."""
 
+import json
 import re
 import time
+from itertools import islice
+from typing import IO
 
 import click
 from flask import current_app
@@ -14,10 +17,12 @@ from hub.accounts.handles import give_handles
 from hub.accounts.models import Kind, Organisation, Role
 from hub.accounts.queries import normal_email
 from hub.accounts.words import index_organisation
+from hub.audit import queries as audit_queries
+from hub.audit.actions import record
 from hub.db import db, unit_of_work
+from hub.deliver import turn
 from hub.demo import bulk
 from hub.demo import seed as demo
-from hub.mail import actions as mail
 from hub.membership import actions as membership
 from hub.membership.forms import MAIL_ADDRESS
 from hub.web import public_url
@@ -54,6 +59,8 @@ def unseed() -> None:
     """Remove demo accounts, whom they invited, and what they wrote; states, bodies and pillars stay."""
     with unit_of_work():
         removed = demo.remove()
+        if removed:
+            record(None, "demo.remove", ("demo", None), text.prepare_line("Removed at the command line"), accounts=removed)
     click.echo(f"demo: {removed} accounts removed")
 
 
@@ -72,7 +79,7 @@ def invite(email: str, admin: bool, organisation: str, role_title: str) -> None:
     try:
         with unit_of_work():
             offer = membership.Offer(normal_email(email), Role.MEMBER, text.prepare_line(role_title), place)
-            _invitation, token = membership.invite_admin(offer)
+            _invitation, token = membership.invite_admin(offer, text.prepare_line("Invited at the command line"))
     except membership.Known:
         raise click.ClickException("This address has an account or an open invitation already.") from None
     click.echo(f"Single use, 72 hours: {public_url('membership.accept', token=token)}")
@@ -110,10 +117,10 @@ def organisation(name: str, kind: str, short_name: str, state: str | None) -> No
 @click.option("--loop", is_flag=True, help="Keep running and look every few seconds.")
 @click.option("--every", default=3.0, show_default=True, help="Seconds between looks.")
 def deliver(loop: bool, every: float) -> None:
-    """Send the mail that waits."""
+    """Send the mail that waits, and empty held texts that had their time."""
     while True:
         try:
-            sent = mail.deliver()
+            sent = turn()
         except OperationalError as trouble:
             if not loop:
                 raise
@@ -124,3 +131,30 @@ def deliver(loop: bool, every: float) -> None:
         if not loop:
             return
         time.sleep(every)
+
+
+@hub.group("audit")
+def audit() -> None:
+    """The record of staff actions."""
+
+
+@audit.command("verify")
+@click.option("--head", default="", help="Hash of a row noted elsewhere; the chain must still hold it.")
+def audit_verify(head: str) -> None:
+    """Check that no row was changed, removed or put between; fails with the first faults."""
+    faults = list(islice(audit_queries.faults(), 20))
+    if head and not audit_queries.holds(head):
+        faults.append(f"no row has the hash {head}")
+    for fault in faults:
+        click.echo(fault, err=True)
+    if faults:
+        raise click.ClickException("The audit does not hold.")
+    click.echo(f"audit: {audit_queries.length()} rows, the chain holds, head {audit_queries.head()}")
+
+
+@audit.command("export")
+@click.argument("file", type=click.File("w"), default="-")
+def audit_export(file: IO[str]) -> None:
+    """Write every row as a line of JSON."""
+    for row in audit_queries.exported():
+        file.write(json.dumps(row, ensure_ascii=False) + "\n")

@@ -15,7 +15,7 @@ from hub.db import db
 from hub.demo.accounts import PASSWORD
 from hub.policy import Forbidden
 from hub.resume import kept_form, resume, submitted
-from hub.web import Answer, actor, local_target, login_manager, restrict_copies
+from hub.web import Answer, actor, login_manager, page_of_form, restrict_copies
 from hub.words import _
 
 log = logging.getLogger("hub.web")
@@ -39,7 +39,7 @@ def ask_to_sign_in() -> Answer:
     if request.method in ("GET", "HEAD"):
         return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?") if request.path != "/" else None))
     restrict_copies()
-    return render_template("accounts/sign_in.html", kept=kept_form(), form=None, back=_page_of_form(), interrupted=True, **demo_list()), 401
+    return render_template("accounts/sign_in.html", kept=kept_form(), form=None, back=page_of_form(), interrupted=True, **demo_list()), 401
 
 
 def demo_list() -> dict[str, object]:
@@ -48,11 +48,6 @@ def demo_list() -> dict[str, object]:
         return {}
     rows = select(User).join(Demo, Demo.user_id == User.id).order_by(User.id)
     return {"demo_list": list(db.session.scalars(rows)), "demo_password": PASSWORD}
-
-
-def _page_of_form() -> str:
-    came_from = (request.referrer or "").removeprefix(request.host_url)
-    return local_target("/" + came_from.partition("?")[0]) if came_from != request.referrer else "/"
 
 
 def retry_after(answer: tuple[str, int], seconds: int) -> Response:
@@ -116,6 +111,8 @@ HTTP_ERRORS: dict[int, Callable[[], tuple[str, str]]] = {
 
 
 def _http_error(error: HTTPException) -> Answer:
+    if error.response is not None:  # a whole answer, raised from inside a form
+        return error.get_response()
     code = error.code or 500
     if isinstance(error, SecurityError):  # a foreign host name: no address can be written, so no page either
         return Response("This hub has another address.\n", 400, mimetype="text/plain")

@@ -1,5 +1,6 @@
 """How times, zones, labels and languages are written on pages."""
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from functools import lru_cache, partial
 from operator import itemgetter
@@ -16,6 +17,7 @@ from hub.assets import version_of_static
 from hub.db import now
 from hub.discussions.forms import KINDS
 from hub.discussions.models import Label
+from hub.notifications.queries import unread
 from hub.words import _, plural
 
 LOCALE = "en_GB"
@@ -31,6 +33,8 @@ def init_app(app: Flask) -> None:
         autonyms=languages.AUTONYMS,
         role_words=role_words,
         who_reads=who_reads,
+        kind_words=kind_words,
+        unread_news=lambda: unread(web.actor()),
         public_url=web.public_url,
         static_version=version_of_static(),
         demo=app.config["HUB_DEMO"],
@@ -126,6 +130,30 @@ def role_words(user: User) -> str:
     words += [_("moderator")] if user.is_moderator else []
     words += [_("admin")] if user.is_admin else []
     return ", ".join(words)
+
+
+def kind_words(kind: str) -> str:
+    """What the safeguard took a passage for."""
+    return KINDS_OF_PASSAGE[kind]()
+
+
+KINDS_OF_PASSAGE: dict[str, Callable[[], str]] = {
+    "national_id": lambda: _("a number of an identity document"),
+    "passport": lambda: _("a passport number"),
+    "mrz": lambda: _("lines from a passport"),
+    "date_of_birth": lambda: _("a date of birth"),
+    "coordinates": lambda: _("a point on the map"),
+    "shelter_address": lambda: _("where a shelter stands"),
+    "phone": lambda: _("a telephone number"),
+    "email": lambda: _("a private e-mail address"),
+    "social_account": lambda: _("an account on a social network"),
+    "named_person_with_age": lambda: _("a name with an age"),
+    "named_victim": lambda: _("the name of a person in a case"),
+    "vessel_or_plate": lambda: _("a vessel or vehicle that leads to a person"),
+    "initials": lambda: _("initials with a place and a day"),
+    "case_number": lambda: _("a case number"),
+    "indirect": lambda: _("several details about one person"),
+}
 
 
 def who_reads(label: str) -> str:

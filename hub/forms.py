@@ -1,18 +1,26 @@
 """Form fields that hand out words ready to be stored, and the form every page uses."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
+from flask import abort, make_response, render_template, request
 from flask_wtf import FlaskForm
-from wtforms import SelectMultipleField, StringField, TextAreaField
+from wtforms import Field, FieldList, FormField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
 from wtforms.validators import StopValidation
 
-from hub import text
-from hub.db import UserText, end_reading
+from hub import passages, text
+from hub.db import UserText, end_reading, unit_of_work
+from hub.directory.queries import lines_shown
+from hub.guard import Guard, Identifying
 from hub.resume import resuming, submitted
+from hub.review import actions as review
+from hub.review.queries import rules_off
 from hub.text import Prepared
+from hub.web import actor
 from hub.words import _
+
+CONTACT = frozenset(("phone", "email", "social_account"))  # what fields for reaching a member or an office are made for
 
 
 def options(pairs: Iterable[tuple[Any, Any]]) -> list[SelectChoice]:
@@ -20,40 +28,120 @@ def options(pairs: Iterable[tuple[Any, Any]]) -> list[SelectChoice]:
     return [SelectChoice(value, words) for value, words in pairs]
 
 
+def guard_now(passes: Collection[str] = (), least: int = 1) -> Guard:
+    """How the safeguard reads the words of this request: with what the member shows already, and decided in this form."""
+    kept = frozenset(key for key, decision in passages.decisions().items() if decision.choice == passages.KEEP and decision.made)
+    return Guard(submitted().get("lang"), lambda: lines_shown(actor()), rules_off, frozenset(passes), kept, least)
+
+
 class HubForm(FlaskForm):
-    """A form filled from this request, or from the one that was interrupted; not validated in that case."""
+    """A form filled from this request, or from the one that was interrupted; not validated in that case.
+
+    The safeguard reads every field of words. Where it stops one, ``passages`` are what the writer decides on; ``may_hold`` says
+    whether the whole may instead go to a moderator.
+    """
+
+    may_hold = False
 
     def __init__(self, *args: Any, **values: Any) -> None:
         values.setdefault("formdata", submitted() or None)
         super().__init__(*args, **values)
 
     def accepted(self) -> bool:
-        """Whether the form was sent now and every field holds. Rendering is slow, so what was being read ends first."""
+        """Whether the form was sent now and every field holds. Rendering is slow, so what was being read ends first.
+
+        A page that only asks what the safeguard says, while one types, gets its answer here.
+        """
         if resuming() or not self.is_submitted():
             return False
         end_reading()
-        return bool(self.validate())
+        choices = self._decide()
+        valid = bool(self.validate())
+        if "check" in request.form:
+            abort(make_response(render_template("components/_passages.html", form=self)))
+        self._note(choices, valid)
+        return valid
+
+    @property
+    def passages(self) -> list[passages.Passage]:
+        """What the safeguard found in all fields, as it is shown."""
+        made = passages.decisions()
+        found = [passage for field in words_in(self) if field.refusal for passage in passages.shown(field.id, field.refusal, made)]
+        return found[: passages.MOST]
+
+    @property
+    def grave(self) -> bool:
+        """Whether a passage was found that may not be stored at all."""
+        return any(passage.finding.severity == 3 for passage in self.passages)
+
+    def _decide(self) -> list[review.Choice]:
+        """Change the words as the writer decided; what was decided, for the counts."""
+        made, taken = passages.decisions(), []
+        if not any(decision.made for decision in made.values()):
+            return []
+        for field in words_in(self):
+            found = passages.found_in(field.data or "", guard_now())
+            if found is None:
+                continue
+            field.data = passages.applied(found.text, found.findings, made)
+            taken += passages.choices(found, made)
+        return taken
+
+    def _note(self, choices: list[review.Choice], valid: bool) -> None:
+        """Count what was found, or what was decided about it; the words themselves stay out of it."""
+        rules = [] if valid else [finding.rule for field in words_in(self) if field.refusal for finding in field.refusal.findings]
+        if not rules and not (valid and choices):
+            return
+        member = actor()
+        member_id = member.id if member else None
+        with unit_of_work():
+            review.count_found(rules)
+            if valid:
+                review.record_choices(member_id, choices)
 
 
-class LineField(StringField):
+class WordsField(StringField):
+    """A field whose words the safeguard reads; ``refusal`` is what it said."""
+
+    refusal: Identifying | None = None
+    passes: Collection[str] = ()
+
+    def read(self) -> None:
+        """Prepare the words; turns a refusal into the message beside the field."""
+        try:
+            self._prepare_words(guard_now(self.passes))
+        except text.Refused as refusal:
+            self.refuse(refusal)
+            raise StopValidation(str(refusal)) from None
+
+    def refuse(self, refusal: text.Refused) -> None:
+        """Keep why the words are not stored, to be shown beside them."""
+        self.refusal = refusal if isinstance(refusal, Identifying) else None
+        self.errors = [str(refusal)]
+
+    def _prepare_words(self, guard: Guard) -> None:
+        raise NotImplementedError
+
+
+class LineField(WordsField):
     """One line of plain words; ``words`` is ready to be stored."""
 
     words: UserText
 
-    def __init__(self, label: Any, shortest: int = 0, longest: int = 200, **options: Any) -> None:
+    def __init__(self, label: Any, shortest: int = 0, longest: int = 200, passes: Collection[str] = (), **options: Any) -> None:
         super().__init__(label, **options)
-        self.shortest, self.longest = shortest, longest
+        self.shortest, self.longest, self.passes = shortest, longest, passes
 
     def pre_validate(self, form: Any) -> None:
-        try:
-            self.words = text.prepare_line(self.data or "", self.longest)
-        except text.Refused as refusal:
-            raise StopValidation(str(refusal)) from None
+        self.read()
         if len(self.words) < self.shortest:
             raise StopValidation(_("Use at least %(n)s characters.", n=self.shortest) if self.words else _("Fill this in."))
 
+    def _prepare_words(self, guard: Guard) -> None:
+        self.words = text.prepare_line(self.data or "", self.longest, guard)
 
-class MarkdownField(TextAreaField):
+
+class MarkdownField(WordsField, TextAreaField):
     """A longer text in Markdown; ``prepared`` is ready to be stored."""
 
     prepared: Prepared
@@ -65,15 +153,22 @@ class MarkdownField(TextAreaField):
     def pre_validate(self, form: Any) -> None:
         if self.optional and not (self.data or "").strip():
             self.prepared = text.NOTHING
-            return
-        try:
-            self.prepared = self._prepare(self.data or "")
-        except text.Refused as refusal:
-            raise StopValidation(str(refusal)) from None
+        else:
+            self.read()
+
+    def _prepare_words(self, guard: Guard) -> None:
+        self.prepared = text.prepare(self.data or "", guard=guard)
 
 
-    def _prepare(self, written: str) -> Prepared:
-        return text.prepare(written)
+def words_in(fields: Iterable[Field]) -> Iterator[WordsField]:
+    """The fields of words of a form, those of its lists and inner forms too."""
+    for field in fields:
+        if isinstance(field, WordsField):
+            yield field
+        elif isinstance(field, FieldList):
+            yield from words_in(field)
+        elif isinstance(field, FormField):
+            yield from words_in(field.form)
 
 
 class TicksField(SelectMultipleField):

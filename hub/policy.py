@@ -114,4 +114,8 @@ RULES: dict[str, Callable[[User, Any], bool]] = {
     "member.reactivate": lambda actor, user: _manages_member(actor, user) and (actor.is_admin or not user.closed_by_admin),
     "member.grant": lambda actor, user: actor.is_admin and user.deactivated_at is None,
     "requests.see": _moderator,
+    "audit.read": lambda actor, _subject: actor.is_admin,
+    "rules.see": lambda actor, _subject: actor.is_moderator or actor.is_admin,
+    "rule.switch": lambda actor, _subject: actor.is_admin,
+    "item.claim": lambda actor, causes: actor.is_moderator and actor.id not in causes,
 }

@@ -8,12 +8,15 @@ from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
 from sqlalchemy.orm import aliased
 
 from hub.accounts.models import Organisation, Role, State, User
+from hub.audit.models import AuditRow
 from hub.db import Base
 from hub.directory.models import Audience, Contact, Profile
 from hub.discussions.models import Label, Post, PostCount, Standing, Thread
 from hub.drafts.models import Draft
 from hub.membership.models import Invitation
+from hub.notifications.models import Notification
 from hub.pillars.models import Pillar, Tag
+from hub.review.models import Held, ReviewItem
 
 Actor = User | None
 Clause = ColumnElement[bool]
@@ -148,6 +151,28 @@ def _drafts(reader: Reader | None) -> Clause:
     return false() if reader is None else Draft.user_id == reader.id
 
 
+def _notifications(reader: Reader | None) -> Clause:
+    """One's own, and of what tells of a thread or post only while that may be read."""
+    if reader is None:
+        return false()
+    num = Notification.last_num
+    thread = exists().where(Thread.id == Notification.thread_id, _threads(reader)).correlate(Notification)
+    post = exists().where(Post.thread_id == Notification.thread_id, Post.num.in_((Notification.first_num, num)), Post.standing == Standing.SHOWN).correlate(Notification)
+    return and_(Notification.user_id == reader.id, or_(Notification.thread_id.is_(None), and_(thread, or_(num.is_(None), post))))
+
+
+def _audit_rows(reader: Reader | None) -> Clause:
+    return true() if reader and reader.is_admin else false()
+
+
+def _review_items(reader: Reader | None) -> Clause:
+    return true() if reader and reader.is_moderator else false()
+
+
+def _held(reader: Reader | None) -> Clause:
+    return false() if reader is None else Held.author_id == reader.id
+
+
 READABLE: dict[type[Base], Callable[[Reader | None], Clause]] = {
     Thread: _threads,
     Post: _posts,
@@ -157,6 +182,10 @@ READABLE: dict[type[Base], Callable[[Reader | None], Clause]] = {
     Contact: _contacts,
     Invitation: _invitations,
     Draft: _drafts,
+    Notification: _notifications,
+    Held: _held,
+    ReviewItem: _review_items,
+    AuditRow: _audit_rows,
     Organisation: _signed_in,
     State: _signed_in,
     Pillar: _everybody,

@@ -16,6 +16,8 @@ from bleach.sanitizer import Cleaner
 from markdown_it import MarkdownIt
 
 from hub.db import UserText
+from hub.guard import STRICT, Guard, examine
+from hub.guard import Refused as Refused
 from hub.words import _, plural
 
 Attributes = MutableMapping[tuple[str | None, str], str]
@@ -56,10 +58,6 @@ ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
 SCHEMES = {"http", "https", "mailto"}
 
 
-class Refused(ValueError):
-    """A text that is not stored; the message says why and what to change."""
-
-
 @dataclass(frozen=True)
 class Prepared:
     """A text ready to be stored: Markdown as written, and its HTML."""
@@ -70,7 +68,7 @@ class Prepared:
     handles: frozenset[str] = frozenset()  # of members and organisations it mentions
 
 
-def prepare(written: str, known: Callable[[set[str]], Collection[str]] = lambda _handles: ()) -> Prepared:
+def prepare(written: str, known: Callable[[set[str]], Collection[str]] = lambda _handles: (), guard: Guard = STRICT) -> Prepared:
     """Clean, cap and render Markdown. Raises ``Refused``; takes at most 250 ms for any input.
 
     ``known`` says which of the handles after an @ name somebody the author may see; these become links, the others stay words.
@@ -81,13 +79,14 @@ def prepare(written: str, known: Callable[[set[str]], Collection[str]] = lambda 
     if not _visible(md):
         raise Refused(_("Write something first."))
     _refuse_bombs(md)
+    examine(md, guard)
     written_handles = {match[1] for match in islice(MENTION.finditer(md), MOST_MENTIONS)}
     found: set[str] = set()
     html = render(md, known(written_handles) if written_handles else (), found)
     return Prepared(UserText(md), UserText(html), handles=frozenset(found))
 
 
-def prepare_line(written: str, longest: int = 200) -> UserText:
+def prepare_line(written: str, longest: int = 200, guard: Guard = STRICT) -> UserText:
     """Clean one line of plain words (titles, names, notes); empty is allowed. Raises ``Refused``."""
     if len(written) > longest * 10:  # before cleaning, which is slow for endless input
         raise Refused(_("Use at most %(most)s characters; these are %(n)s.", most=longest, n=len(written)))
@@ -96,14 +95,17 @@ def prepare_line(written: str, longest: int = 200) -> UserText:
         return UserText("")
     if len(line) > longest:
         raise Refused(_("Use at most %(most)s characters; these are %(n)s.", most=longest, n=len(line)))
+    examine(line, guard)
     return UserText(line)
 
 
-def prepare_unfinished(written: str) -> UserText:
+def prepare_unfinished(written: str, guard: Guard = STRICT) -> UserText:
     """Clean a text that is still being written; it is not rendered, and may be empty. Raises ``Refused``."""
     if len(written) > LONGEST:
         raise Refused(_("This text has %(n)s characters; at most %(most)s fit. Split it into several posts.", n=len(written), most=LONGEST))
-    return UserText(clean(written))
+    unfinished = clean(written)
+    examine(unfinished, guard)
+    return UserText(unfinished)
 
 
 def clean(written: str) -> str:

@@ -204,6 +204,12 @@ def local_target(target: str | None) -> str:
     return str(target) if ours else "/"
 
 
+def page_of_form() -> str:
+    """The page of ours that a form was sent from, else the front page."""
+    came_from = (request.referrer or "").removeprefix(request.host_url)
+    return local_target("/" + came_from.partition("?")[0]) if came_from != request.referrer else "/"
+
+
 # --- what every answer carries -----------------------------------------------------------------
 
 

@@ -16,6 +16,8 @@ from hub.accounts.actions import open_session
 from hub.accounts.handles import give_handles
 from hub.accounts.models import Kind, Organisation, Reviewer, User
 from hub.accounts.words import index_organisation
+from hub.audit.actions import FIRST
+from hub.audit.models import AuditHead
 from hub.db import Base, UserText, db, unit_of_work
 from hub.directory.models import Profile
 from hub.directory.words import index_member
@@ -30,8 +32,30 @@ def empty(app: Flask) -> None:
     """A hub with its reference data and nothing else."""
     with app.app_context(), unit_of_work():
         for table in reversed(Base.metadata.sorted_tables):
-            db.session.execute(table.delete())
+            if not table.name.startswith("audit_"):
+                db.session.execute(table.delete())
+        if db.session.get_one(AuditHead, 1).seq:
+            forget_audit()
         setup.put_reference_data()
+
+
+def forget_audit() -> None:
+    """Begin the chain anew: what only a test may do, and only by lifting the triggers."""
+    without_triggers("DELETE FROM audit_row", f"UPDATE audit_head SET seq = 0, hash = '{FIRST}'")
+
+
+def without_triggers(*statements: str) -> None:
+    """Do to the audit, inside a unit of work, what the database refuses."""
+    connection = db.session.connection()
+    if db.engine.dialect.name == "postgresql":
+        statements = ("SET LOCAL session_replication_role = replica", *statements, "SET LOCAL session_replication_role = origin")
+        triggers: list[str] = []
+    else:
+        rows = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name LIKE 'audit_%'").all()
+        statements, triggers = (*(f"DROP TRIGGER {name}" for name, _sql in rows), *statements), [sql for _name, sql in rows]
+    for statement in (*statements, *triggers):
+        connection.exec_driver_sql(statement)
+    db.session.expire_all()
 
 
 @dataclass

@@ -10,6 +10,7 @@ from hub import policy
 from hub.accounts import queries
 from hub.accounts.models import Organisation, PasswordReset, User, UserSession
 from hub.accounts.words import index_organisation
+from hub.audit.actions import record
 from hub.db import UserText, db, lock_row, now
 from hub.mail import actions as mail
 
@@ -90,7 +91,7 @@ def use_reset(token: str, password_hash: str) -> User | None:
     return user
 
 
-def edit_organisation(actor: User, organisation: Organisation, version: int, words: dict[str, UserText], checked_on: str | None) -> None:
+def edit_organisation(actor: User, organisation: Organisation, version: int, words: dict[str, UserText], checked_on: str | None, reason: UserText) -> None:
     """Replace what an organisation says about itself. Raises ``Stale`` when ``version`` is not the stored one."""
     policy.require(actor, "organisation.edit", organisation)
     lock_row(organisation)
@@ -101,8 +102,11 @@ def edit_organisation(actor: User, organisation: Organisation, version: int, wor
     organisation.checked_on = checked_on
     organisation.version += 1
     index_organisation(organisation)
+    record(actor, "organisation.edit", ("organisation", organisation.id), reason, version=organisation.version)
 
 
-def let_read_amber(actor: User, organisation: Organisation, reads: bool) -> None:
+def let_read_amber(actor: User, organisation: Organisation, reads: bool, reason: UserText) -> None:
     policy.require(actor, "organisation.set_reading", organisation)
-    organisation.reads_amber = reads
+    if organisation.reads_amber != reads:
+        organisation.reads_amber = reads
+        record(actor, "organisation.read_amber" if reads else "organisation.read_green", ("organisation", organisation.id), reason)

@@ -9,7 +9,8 @@ from wtforms.widgets import HiddenInput
 
 from hub.accounts import passwords
 from hub.accounts.handles import HANDLE, LONGEST, SHORTEST
-from hub.forms import HubForm, LineField
+from hub.forms import CONTACT, HubForm, LineField
+from hub.reasons import ReasonField
 from hub.words import _, later
 
 
@@ -62,11 +63,12 @@ class OrganisationForm(HubForm):
     short_name = LineField(later("Short name, as shown beside members"), shortest=2, longest=80)
     basis = LineField(later("Legal basis"), longest=300)
     note = LineField(later("What others should know"), longest=600)
-    website = LineField(later("Public website"), longest=200)
-    official_line = LineField(later("Official line (a duty post, never a person)"), longest=80)
-    official_mail = LineField(later("Official mailbox"), longest=120)
+    website = LineField(later("Public website"), longest=200, passes=CONTACT)
+    official_line = LineField(later("Official line (a duty post, never a person)"), longest=80, passes=CONTACT)
+    official_mail = LineField(later("Official mailbox"), longest=120, passes=CONTACT)
     source = LineField(later("Source of these facts"), longest=300)
     checked_on = StringField(later("Checked on (year-month-day)"))
+    reason = ReasonField(later("Why it changes (for the record, without names)"))
     reads_amber = BooleanField(later("Its members read TLP:AMBER like a task force"))
     version = IntegerField(widget=HiddenInput(), default=1)
 

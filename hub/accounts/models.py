@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from flask_login import UserMixin
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hub import text
@@ -105,6 +105,9 @@ class User(UserMixin, Base):
     visited_at: Mapped[datetime | None]  # when it was last used in the visit before this one
     organisation: Mapped[Organisation] = relationship(lazy="joined")
 
+    by_mail: Mapped[bool] = mapped_column(default=True, server_default=true())  # also told by mail of mentions, replies and decisions
+
+    has_news: bool = False  # whether unread notifications are stored, as the session was looked up
     token: str = ""  # of the session that sign-in has just opened; Flask-Login keeps it in the cookie
 
     def get_id(self) -> str:

@@ -6,12 +6,13 @@ from functools import cache
 from typing import TypeVar
 
 from flask import current_app
-from sqlalchemy import Select, bindparam, or_, select
+from sqlalchemy import Select, bindparam, exists, or_, select
 from werkzeug.exceptions import NotFound
 
 from hub import policy
 from hub.accounts.models import Organisation, PasswordReset, Role, State, User, UserSession
 from hub.db import db, now
+from hub.notifications.models import Notification
 from hub.policy import Actor
 
 Row = TypeVar("Row")
@@ -27,7 +28,8 @@ def normal_email(written: str) -> str:
     return "".join(written.split()).lower()[:254]
 
 
-_SESSION_AND_USER = select(UserSession, User).join(User, User.id == UserSession.user_id).where(UserSession.token_hash == bindparam("token_hash"))
+_HAS_NEWS = exists().where(Notification.user_id == User.id, Notification.read_at.is_(None))
+_SESSION_AND_USER = select(UserSession, User, _HAS_NEWS).join(User, User.id == UserSession.user_id).where(UserSession.token_hash == bindparam("token_hash"))
 
 
 def session_and_user(token: str) -> tuple[UserSession, User] | None:
@@ -35,6 +37,7 @@ def session_and_user(token: str) -> tuple[UserSession, User] | None:
     found = db.session.execute(_SESSION_AND_USER, {"token_hash": hashed(token)}).first()
     if found is None or not found[1].active or ended(found[0], now()):
         return None
+    found[1].has_news = bool(found[2])
     return found[0], found[1]
 
 
@@ -51,6 +54,14 @@ def ended(session: UserSession, at: datetime) -> bool:
 
 def user_by_email(email: str) -> User | None:
     return db.session.scalar(select(User).where(User.email == email))
+
+
+def focal_points_of(organisation_ids: set[int]) -> set[int]:
+    """Active focal points of these organisations, at most ten of each call."""
+    if not organisation_ids:
+        return set()
+    rows = select(User.id).where(User.organisation_id.in_(organisation_ids), User.role == Role.FOCAL_POINT, User.deactivated_at.is_(None))
+    return set(db.session.scalars(rows.order_by(User.id).limit(10)))
 
 
 def living_reset(token: str) -> PasswordReset | None:

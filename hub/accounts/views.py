@@ -206,10 +206,10 @@ def edit_organisation(organisation_id: int) -> Answer:
     try:
         with unit_of_work():
             found = queries.get_organisation(me(), organisation_id)
-            words = {field.name: field.words for field in form if hasattr(field, "words")}
-            actions.edit_organisation(me(), found, form.version.data or 0, words, form.checked_on.data)
+            words = {field.name: field.words for field in form if hasattr(field, "words") and field.name != "reason"}
+            actions.edit_organisation(me(), found, form.version.data or 0, words, form.checked_on.data, form.reason.words)
             if policy.can(me(), "organisation.set_reading", found):
-                actions.let_read_amber(me(), found, form.reads_amber.data)
+                actions.let_read_amber(me(), found, form.reads_amber.data, form.reason.words)
     except actions.Stale:
         found = queries.get_organisation(me(), organisation_id)
         form.version.data = found.version

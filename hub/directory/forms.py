@@ -10,7 +10,7 @@ from wtforms.widgets import HiddenInput
 from hub import languages
 from hub.db import UserText
 from hub.directory.models import Audience, Availability
-from hub.forms import HubForm, LineField, MarkdownField, TicksField, options
+from hub.forms import CONTACT, HubForm, LineField, MarkdownField, TicksField, options
 from hub.pillars.models import Pillar
 from hub.words import later
 
@@ -33,7 +33,7 @@ def _audience() -> SelectField:
 
 
 class ContactForm(Form):
-    line = LineField(later("Line"), longest=120)
+    line = LineField(later("Line"), longest=120, passes=CONTACT)
     shown_to = SelectField(later("Seen by"), choices=options(AUDIENCES), default=Audience.OWN_STATE)
 
 

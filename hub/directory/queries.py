@@ -9,7 +9,7 @@ from sqlalchemy.orm import contains_eager, selectinload
 from sqlalchemy.types import TypeEngine
 
 from hub import policy, text
-from hub.accounts.models import FoldedWord, Organisation, State, User
+from hub.accounts.models import FoldedWord, Kind, Organisation, State, User
 from hub.accounts.queries import found
 from hub.db import UserText, db
 from hub.directory.models import Contact, Profile, ProfileLanguage, ProfilePillar
@@ -43,6 +43,13 @@ class Person:
         """Where the line stands in the list: what the next page begins after."""
         state = self.user.state
         return (0 if state else 1, state.short_name if state else "", self.user.organisation.short_name, self.user.role_title, self.user.id)
+
+
+def lines_shown(actor: Actor) -> list[str]:
+    """Lines by which the member, or an office in the directory, is reached: the safeguard knows them, so they may be repeated."""
+    own = select(Contact.line).where(Contact.user_id == (actor.id if actor else 0))
+    offices = select(Organisation.official_line, Organisation.official_mail).where(Organisation.kind != Kind.PARTNER)
+    return [*db.session.scalars(own), *(line for office in db.session.execute(offices) for line in office if line)]
 
 
 def people(actor: Actor, filters: Filters, after: Place | None = None) -> tuple[list[Person], bool]:

@@ -11,10 +11,14 @@ from sqlalchemy import bindparam, update
 from hub import live, policy
 from hub.accounts.actions import Stale
 from hub.accounts.models import User
+from hub.accounts.queries import focal_points_of
+from hub.audit.actions import record
 from hub.db import UserText, db, now
 from hub.directory.mentions import mentioned
 from hub.discussions import counts, queries, reading
 from hub.discussions.models import DEEPEST, Label, Mention, Post, Standing, Thread, ThreadKind
+from hub.notifications.actions import notify
+from hub.notifications.models import Kind
 from hub.pillars.models import Pillar, Tag
 from hub.text import Prepared
 from hub.words import _
@@ -91,6 +95,8 @@ def reply(actor: User, thread: Thread, parent_num: int, body: Prepared, lang: st
     if parent is None:
         raise NoParent
     post = _add_post(thread, num, parent, actor, body, lang, client_id)
+    if parent.author_id != actor.id:
+        notify([parent.author_id], Kind.REPLY, "your_post", f"post {thread.id}/{parent_num or 1}", thread.id, num)
     _count_own(actor, thread, num)
     _name_state(actor, thread, states)
     live.publish(f"thread {thread.id}", "post", thread=thread.id, num=num)
@@ -149,14 +155,18 @@ def _add_post(thread: Thread, num: int, parent: queries.Parent | None, author: U
     )  # fmt: skip
     db.session.add(post)
     db.session.flush()
-    note_mentions(author, post, body)
+    note_mentions(author, post, body, told={author.id, parent.author_id if parent else 0})
     return post
 
 
-def note_mentions(author: User, post: Post, body: Prepared) -> None:
-    db.session.add_all(
-        Mention(post_id=post.id, user_id=named.user_id, organisation_id=named.organisation_id) for named in mentioned(author, body.handles)
-    )  # fmt: skip
+def note_mentions(author: User, post: Post, body: Prepared, told: set[int]) -> None:
+    """Keep whom a text names, and tell them, but those ``told`` already; for a task force its focal points."""
+    named = mentioned(author, body.handles)
+    db.session.add_all(Mention(post_id=post.id, user_id=one.user_id, organisation_id=one.organisation_id) for one in named)
+    people = {one.user_id for one in named if one.user_id is not None} - told
+    focal_points = focal_points_of({one.organisation_id for one in named if one.organisation_id is not None}) - told - people
+    for reason, whom in (("you", people), ("focal_point", focal_points)):
+        notify(whom, Kind.MENTION, reason, f"thread {post.thread_id}", post.thread_id, post.num)
 
 
 def _count_own(author: User, thread: Thread, num: int) -> None:
@@ -189,17 +199,26 @@ def base36(num: int) -> str:
     return digits
 
 
-def lock(actor: User, thread: Thread, locked: bool) -> None:
+def lock(actor: User, thread: Thread, locked: bool, reason: UserText) -> None:
     policy.require(actor, "thread.lock", thread)
     thread.locked_at = (thread.locked_at or now()) if locked else None
+    _decided(actor, thread, "close" if locked else "open", reason)
 
 
-def pin(actor: User, thread: Thread, pinned: bool) -> None:
+def pin(actor: User, thread: Thread, pinned: bool, reason: UserText) -> None:
     policy.require(actor, "thread.pin", thread)
     thread.pinned_at = (thread.pinned_at or now()) if pinned else None
+    _decided(actor, thread, "pin" if pinned else "unpin", reason)
 
 
-def make_public(actor: User, thread: Thread, read_upto: int, read_at: datetime) -> None:
+def _decided(actor: User, thread: Thread, what: str, reason: UserText, **details: int) -> None:
+    """Tell who started the thread, unless they acted themselves, and add to the audit."""
+    if thread.author_id != actor.id:
+        notify([thread.author_id], Kind.STAFF, what, f"thread {thread.id} {what}", thread.id)
+    record(actor, f"thread.{what}", ("thread", thread.id), reason, **details)
+
+
+def make_public(actor: User, thread: Thread, read_upto: int, read_at: datetime, reason: UserText) -> None:
     """Agree that a TLP:CLEAR thread is open to everyone, as far as the moderator has read it.
 
     ``read_upto`` is the last number and ``read_at`` the time of the page that was read. Raises ``Stale`` when the opening changed since.
@@ -209,9 +228,11 @@ def make_public(actor: User, thread: Thread, read_upto: int, read_at: datetime) 
     if opening.edited_at is not None and opening.edited_at > read_at:
         raise Stale
     thread.cleared_at, thread.cleared_upto = min(read_at, now()), min(read_upto, thread.last_num)
+    _decided(actor, thread, "publish", reason, upto=thread.cleared_upto)
 
 
-def take_back(actor: User, thread: Thread) -> None:
+def take_back(actor: User, thread: Thread, reason: UserText) -> None:
     """Close a public thread again: it reads as TLP:GREEN until a moderator agrees anew."""
     policy.require(actor, "thread.take_back", thread)
     thread.cleared_at, thread.cleared_upto = None, 0
+    _decided(actor, thread, "take_back", reason)

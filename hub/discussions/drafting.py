@@ -9,6 +9,7 @@ from hub import policy, text
 from hub.db import end_reading, now, unit_of_work
 from hub.discussions import queries
 from hub.discussions.forms import EditForm, ReplyForm, TextForm, ThreadForm
+from hub.discussions.holding import take_back
 from hub.discussions.models import Post
 from hub.discussions.places import at_pillar, at_post, at_thread, choices_of
 from hub.discussions.posting import edit_form, thread_form
@@ -16,8 +17,11 @@ from hub.discussions.views import bp, thread_page
 from hub.drafts import actions as drafts
 from hub.drafts import queries as draft_queries
 from hub.formats import clock
+from hub.forms import guard_now
+from hub.guard import Identifying
 from hub.pillars.queries import get_pillar, tags_offered
 from hub.resume import resumable, resuming, submitted
+from hub.review.queries import held_before, held_by
 from hub.web import Answer, me, restrict_copies, signed_in
 from hub.words import _
 
@@ -62,13 +66,16 @@ def _keep(place: str, form: TextForm, back: str, show: Callable[[int], Answer], 
         return show(200)
     try:
         typed = _typed(form)
-        if post is not None and _says(post, typed):
+        if (post is not None and _says(post, typed)) or held_before(me().id, form.sent_as()):
             return jsonify(posted=True) if _asked_by_script() else redirect(back, 303)
         end_reading()
         with unit_of_work():
             sent = submitted()
             tried = [one for one in sent.get("tried", "")[:1_000].split(",") if one]
             seq = drafts.save(me(), place, typed, form.draft_seq(), sent.get("save_id", "")[:64], tried)
+    except Identifying as refusal:
+        form.body.refuse(refusal)
+        return _refused(form, _("Not kept on the server: something here must be changed first. It stays in this browser."), show)
     except text.Refused as refusal:
         return _refused(form, str(refusal), show)
     except drafts.TooMany:
@@ -88,8 +95,9 @@ def _says(post: Post, typed: drafts.Typed) -> bool:
 
 def _typed(form: TextForm) -> drafts.Typed:
     """What the form holds, cleaned; whether it could be posted is asked when it is."""
-    lines = {name: text.prepare_line(form[name].data or "", 200) if name in form else text.prepare_line("") for name in ("title", "reason")}
-    return drafts.Typed(body=text.prepare_unfinished(form.body.data or ""), choices=json.dumps(choices_of(form)), **lines)
+    guard = guard_now(least=3)
+    lines = {name: text.prepare_line(form[name].data or "" if name in form else "", 200, guard) for name in ("title", "reason")}
+    return drafts.Typed(body=text.prepare_unfinished(form.body.data or "", guard), choices=json.dumps(choices_of(form)), **lines)
 
 
 def _saved_words() -> str:
@@ -130,7 +138,13 @@ def drafts_page() -> Answer:
     restrict_copies()  # a draft may belong to a thread under any label
     rows = draft_queries.drafts_of(me())
     titles = queries.titles_of(me(), [int(row.place.split("/")[1]) for row in rows if not row.place.startswith("new/")])
-    return render_template("drafts/drafts.html", drafts=rows, titles=titles)
+    return render_template("drafts/drafts.html", drafts=rows, titles=titles, held=held_by(me()))
+
+
+@bp.post("/held/<int:held_id>/take-back")
+@signed_in
+def take_back_held(held_id: int) -> Answer:
+    return take_back(held_id)
 
 
 @bp.post("/drafts/<int:draft_id>/discard")

@@ -47,8 +47,8 @@ def edit_post(actor: User, post: Post, edit: Edit) -> None:
         )
     )  # fmt: skip
     post.body_md, post.body_html, post.html_version = edit.body.md, edit.body.html, edit.body.html_version
-    db.session.execute(delete(Mention).where(Mention.post_id == post.id))
-    note_mentions(actor, post, edit.body)
+    told = set(db.session.scalars(delete(Mention).where(Mention.post_id == post.id).returning(Mention.user_id)))
+    note_mentions(actor, post, edit.body, told={actor.id, *(user_id for user_id in told if user_id)})
     post.lang, post.revision, post.edited_at = edit.lang, post.revision + 1, now()
     if opening and edit.title is not None:
         post.thread.title, post.thread.lang = edit.title, edit.lang

@@ -13,6 +13,7 @@ from hub.db import end_reading
 from hub.directory.mentions import mentioned
 from hub.discussions.models import ThreadKind
 from hub.forms import HubForm, LineField, MarkdownField, TicksField, options
+from hub.guard import Guard
 from hub.pillars.models import Tag
 from hub.web import actor
 from hub.words import _, later
@@ -42,12 +43,14 @@ def known_handles(handles: set[str]) -> set[str]:
 class PostField(MarkdownField):
     """The text of a post: Markdown in which handles become links."""
 
-    def _prepare(self, written: str) -> text.Prepared:
-        return text.prepare(written, known_handles)
+    def _prepare_words(self, guard: Guard) -> None:
+        self.prepared = text.prepare(self.data or "", known_handles, guard)
 
 
 class TextForm(HubForm):
     """What every text has: words, a language, and the id that makes sending it twice harmless."""
+
+    may_hold = True
 
     body = PostField(later("Text"))
     lang = SelectField(later("Language"), choices=options(languages.AUTONYMS.items()), default="en")

@@ -5,7 +5,7 @@ from functools import partial
 
 from flask import flash, jsonify, redirect, render_template, request, url_for
 
-from hub import web
+from hub import policy, web
 from hub.accounts.models import User
 from hub.db import unit_of_work
 from hub.discussions import counts, marks, postlists, queries, reading, reading_order
@@ -13,9 +13,11 @@ from hub.discussions.cursors import cursor
 from hub.discussions.models import Post
 from hub.discussions.posting import change_thread
 from hub.discussions.views import address_of, bp, guard_copies
+from hub.notifications.actions import mark_seen
 from hub.pillars.queries import all_pillars, get_pillar
+from hub.reasons import ask
 from hub.web import Answer, me, signed_in
-from hub.words import _
+from hub.words import _, later
 
 SEEN_AT_ONCE = 200
 
@@ -53,7 +55,9 @@ def seen(thread_id: int) -> Answer:
     nums = [int(num) for num in request.form.get("nums", "").split(",")[:SEEN_AT_ONCE] if num.isascii() and num.isdecimal() and len(num) < 9]
     with unit_of_work():
         thread = queries.get_thread(me(), thread_id)
-        reading.mark_read(me().id, counts.circle_of(thread), thread.id, [num for num in nums if 0 < num <= thread.last_num])
+        seen_now = [num for num in nums if 0 < num <= thread.last_num]
+        reading.mark_read(me().id, counts.circle_of(thread), thread.id, seen_now)
+        mark_seen(me().id, thread.id, seen_now)
     return "", 204
 
 
@@ -66,7 +70,12 @@ def bookmark(thread_id: int, num: int) -> Answer:
 @bp.post("/threads/<int:thread_id>/posts/<int:num>/answer")
 @signed_in
 def answer(thread_id: int, num: int) -> Answer:
-    return _mark(thread_id, num, marks.mark_answer)
+    """Whoever asked just says so; a moderator gives a reason."""
+    thread = queries.get_thread(me(), thread_id)
+    if thread.author_id == me().id or not policy.can(me(), "thread.answer", thread):
+        return _mark(thread_id, num, marks.mark_answer)
+    reason, page = ask(later("Which post answers the thread"))
+    return _mark(thread_id, num, partial(marks.mark_answer, reason=reason)) if reason else page
 
 
 def _mark(thread_id: int, num: int, mark: Callable[[User, Post, bool], None]) -> Answer:

@@ -7,9 +7,12 @@ from werkzeug.exceptions import NotFound
 
 from hub import live, policy
 from hub.accounts.models import User
-from hub.db import db, insert_or_leave, lock_row, upsert
+from hub.audit.actions import record
+from hub.db import UserText, db, insert_or_leave, lock_row, upsert
 from hub.discussions import counts
 from hub.discussions.models import Bookmark, Post, ReadState, Standing, Thread
+from hub.notifications.actions import notify
+from hub.notifications.models import Kind
 from hub.pillars.models import Pillar
 
 
@@ -20,8 +23,8 @@ def bookmark(actor: User, post: Post, wanted: bool) -> None:
         db.session.execute(delete(Bookmark).where(Bookmark.user_id == actor.id, Bookmark.post_id == post.id))
 
 
-def mark_answer(actor: User, post: Post, answers: bool) -> None:
-    """Say that a post answers its thread, or take that back."""
+def mark_answer(actor: User, post: Post, answers: bool, reason: UserText | None = None) -> None:
+    """Say that a post answers its thread, or take that back; a moderator, who did not ask, says why."""
     thread = post.thread
     lock_row(thread)
     policy.require(actor, "thread.answer", thread)
@@ -33,6 +36,10 @@ def mark_answer(actor: User, post: Post, answers: bool) -> None:
     elif thread.answered_num == post.num:
         thread.answered_num = None
     live.publish(f"thread {thread.id}", "edited", thread=thread.id, num=post.num)
+    if answers and post.author_id != actor.id:
+        notify([post.author_id], Kind.ANSWER, "your_answer", f"post {thread.id}/{post.num}", thread.id, post.num)
+    if thread.author_id != actor.id:
+        record(actor, "thread.answered" if answers else "thread.unanswered", ("thread", thread.id), reason or UserText(""), num=post.num)
 
 
 def mark_pillar_read(actor: User, pillar: Pillar, read_at: datetime) -> None:

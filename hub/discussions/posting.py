@@ -12,12 +12,14 @@ from hub.accounts.models import User
 from hub.db import end_reading, unit_of_work
 from hub.discussions import actions, editing, queries
 from hub.discussions.forms import EditForm, ReplyForm, TextForm, ThreadForm, known_handles
+from hub.discussions.holding import hold, holding
 from hub.discussions.models import Post, Thread
 from hub.discussions.places import as_form, at_pillar, at_post, at_thread
 from hub.discussions.views import Spot, address_of, bp, guard_copies, spot_of, thread_page
 from hub.drafts import actions as drafts
 from hub.drafts.models import Draft
 from hub.drafts.queries import draft_at
+from hub.forms import guard_now
 from hub.pillars.models import Pillar
 from hub.pillars.queries import get_pillar, tags_offered
 from hub.resume import resumable, resuming
@@ -34,6 +36,8 @@ def new_thread(slug: str) -> Answer:
     pillar = get_pillar(me(), slug)
     draft = draft_at(me(), at_pillar(slug)) if request.method == "GET" else None
     form = ThreadForm(me(), tags_offered(me()), data=as_form(draft))
+    if holding():
+        return hold(at_pillar(slug), form, url_for(".pillar", slug=slug), lambda code: thread_form(get_pillar(me(), slug), form, code))
     if _previewing():
         return _preview(form) or thread_form(pillar, form, 200, preview=_rendered(form))
     if not form.accepted():
@@ -75,6 +79,9 @@ def thread_form(pillar: Pillar, form: ThreadForm, code: int, preview: str | None
 @resumable
 def reply(thread_id: int) -> Answer:
     form = ReplyForm()
+    if holding():
+        back = queries.get_thread(me(), thread_id).path
+        return hold(at_thread(thread_id), form, back, lambda code: (thread_page(thread_id, form), code))
     if _previewing():
         queries.get_thread(me(), thread_id)
         return _preview(form) or thread_page(thread_id, form, preview=_rendered(form))
@@ -123,6 +130,9 @@ def edit_post(thread_id: int, num: int) -> Answer:
     draft = draft_at(me(), at_post(thread_id, num)) if request.method == "GET" else None
     stored = {"title": post.thread.title, "body": post.body_md, "lang": post.lang, "revision": post.revision}
     form = EditForm(num == 1, data=stored | as_form(draft))
+    if holding():
+        back = url_for(".post", thread_id=thread_id, num=num)
+        return hold(at_post(thread_id, num), form, back, lambda code: edit_form(queries.get_post(me(), thread_id, num), form, code))
     if _previewing():
         return _preview(form) or edit_form(post, form, 200, preview=_rendered(form))
     if not form.accepted():
@@ -181,9 +191,9 @@ def _rendered(form: TextForm) -> str:
     """What the text would look like; a refused text puts its reason beside the field."""
     end_reading()
     try:
-        return text.prepare(form.body.data or "", known_handles).html
+        return text.prepare(form.body.data or "", known_handles, guard_now()).html
     except text.Refused as refusal:
-        form.body.errors = [str(refusal)]
+        form.body.refuse(refusal)
         return ""
 
 

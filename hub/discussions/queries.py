@@ -61,6 +61,11 @@ def titles_of(actor: Actor, thread_ids: Collection[int]) -> dict[int, UserText]:
     return {thread.id: thread.title for thread in threads_among(actor, thread_ids)}
 
 
+def labels_of(actor: Actor, thread_ids: Collection[int]) -> dict[int, tuple[str, str]]:
+    """Title and label in force of those of these threads that ``actor`` reads."""
+    return {thread.id: (thread.title, thread.effective_label) for thread in threads_among(actor, thread_ids)}
+
+
 # --- one post --------------------------------------------------------------------------------------
 
 
@@ -119,6 +124,7 @@ class Parent(NamedTuple):
     id: int
     path: str
     depth: int
+    author_id: int
 
 
 def get_parent(actor: User, thread_id: int, num: int) -> Parent | None:
@@ -127,6 +133,6 @@ def get_parent(actor: User, thread_id: int, num: int) -> Parent | None:
 
 
 @lru_cache(maxsize=500)
-def _parent(who: Reader | None) -> Select[int, str, int]:
-    rows = select(Post.id, Post.path, Post.depth).where(Post.thread_id == bindparam("thread"), Post.num == bindparam("num"))
+def _parent(who: Reader | None) -> Select[int, str, int, int]:
+    rows = select(Post.id, Post.path, Post.depth, Post.author_id).where(Post.thread_id == bindparam("thread"), Post.num == bindparam("num"))
     return rows.where(readable_by(who, Post))

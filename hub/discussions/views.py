@@ -17,6 +17,7 @@ from hub.discussions.history import word_diff
 from hub.discussions.models import Label, Post, Thread
 from hub.discussions.places import as_form
 from hub.discussions.rights import rights_on
+from hub.notifications.actions import mark_seen
 from hub.pillars.queries import all_pillars, get_pillar, tags_offered
 from hub.web import Answer, actor, me, signed_in
 
@@ -104,7 +105,8 @@ def _page(desk: queries.Desk, form: ReplyForm, preview: str | None = None) -> st
     fresh = [line.num for line in page.lines if reader and line.shown and not (known and line.num in known.nums)]
     unrecorded = [line.id for line in page.lines if reader and line.shown and line.shown_at is None]
     reported = request.cookies.get(BEACON_COOKIE) == "1"
-    note = partial(_note, reader, counts.circle_of(found), found.id, known, [] if reported else sorted(fresh), unrecorded)
+    seen = [line.num for line in page.lines if reader and reader.has_news and line.shown and not (reported and line.num in fresh)]
+    note = partial(_note, reader, counts.circle_of(found), found.id, known, [] if reported else sorted(fresh), unrecorded, seen)
     rendered = render_template(
         "discussions/thread.html", thread=found, page=page, form=form, draft=draft, parent=parent if parent > 1 else None, preview=preview,
         rights=rights_on(reader, found, page.lines), moderating=policy.can(reader, "thread.lock", found), fresh=fresh,
@@ -115,9 +117,11 @@ def _page(desk: queries.Desk, form: ReplyForm, preview: str | None = None) -> st
     return rendered
 
 
-def _note(reader: User | None, circle: counts.Circle, thread_id: int, known: reading.Known | None, fresh: list[int], unrecorded: list[int]) -> None:
-    """What a page showed is noted once it is rendered, and counts as read; the page leaves in any case."""
-    if reader is None or not (fresh or unrecorded):
+def _note(
+    reader: User | None, circle: counts.Circle, thread_id: int, known: reading.Known | None, fresh: list[int], unrecorded: list[int], seen: list[int]
+) -> None:
+    """What a page showed is noted once it is rendered, and counts as read, with the news about it; the page leaves in any case."""
+    if reader is None or not (fresh or unrecorded or seen):
         return
     reader_id = reader.id
     try:
@@ -126,6 +130,8 @@ def _note(reader: User | None, circle: counts.Circle, thread_id: int, known: rea
                 reading.note_page(reader_id, circle, thread_id, known, fresh)
             if unrecorded:
                 reading.note_shown(reader_id, unrecorded)
+            if seen:
+                mark_seen(reader_id, thread_id, seen)
     except OperationalError:
         log.warning("reading not noted")
 

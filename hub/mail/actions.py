@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+from collections.abc import Callable
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -19,21 +20,26 @@ LONGEST_WAIT = timedelta(hours=6)
 MOST_TRIES = 14  # the waits double: about a day and a half in all
 
 
-def send(to: str, template: str, **values: object) -> None:
+def send(to: str, template: str, notification_id: int | None = None, **values: object) -> None:
     """Put a letter into the outbox of this unit of work. The template's first line is the subject."""
     subject, _blank, body = render_template(f"emails/{template}.txt", **values).partition("\n\n")
     host = urlsplit(str(current_app.config["HUB_URL"])).hostname
-    db.session.add(Mail(message_id=f"<{secrets.token_hex(16)}@{host}>", to=to, subject=subject.strip(), body=body.strip() + "\n"))
+    db.session.add(Mail(message_id=f"<{secrets.token_hex(16)}@{host}>", to=to, subject=subject.strip(), body=body.strip() + "\n", notification_id=notification_id))
 
 
-def deliver() -> int:
+def deliver(still_due: Callable[[Mail], bool] = lambda _letter: True) -> int:
     """Send every letter that is due, each in its own units of work; returns how many left.
+
+    ``still_due`` is asked before each try; a letter that it says no to is given up.
 
     A letter is claimed before and marked after it is sent: a crash between the two sends it twice, with one Message-ID.
     """
     transport = transports.for_url(current_app.config["HUB_MAIL_URL"])
     sent = 0
     while letter := _claim_next():
+        if not still_due(letter):
+            _finish(letter, failure="no longer due")
+            continue
         try:
             transport(letter)
         except transports.Undeliverable as refusal:
@@ -65,7 +71,7 @@ def _claim_next() -> Mail | None:
 
 def _finish(letter: Mail, failure: str | None) -> None:
     with unit_of_work():
-        db.session.execute(update(Mail).where(Mail.id == letter.id).values(done_at=now(), failure=failure, body=""))
+        db.session.execute(update(Mail).where(Mail.id == letter.id).values(done_at=now(), failure=failure, body="", subject=""))
 
 
 def _retry(letter: Mail, failure: str) -> None:

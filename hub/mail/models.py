@@ -23,3 +23,4 @@ class Mail(Base):
     tries: Mapped[int] = mapped_column(default=0)
     done_at: Mapped[datetime | None]
     failure: Mapped[str | None]
+    notification_id: Mapped[int | None]  # what it tells of: asked again before each try

@@ -9,12 +9,15 @@ from hub.accounts import actions as accounts
 from hub.accounts import handles
 from hub.accounts import queries as account_queries
 from hub.accounts.models import Organisation, Role, User
+from hub.audit.actions import record
 from hub.db import UserText, db, hold, lock_row, now
 from hub.directory.models import Profile
 from hub.directory.words import index_member
 from hub.mail import actions as mail
 from hub.membership import queries
 from hub.membership.models import LASTS, Invitation
+from hub.notifications.actions import notify
+from hub.notifications.models import Kind
 
 
 class Over(Exception):
@@ -35,18 +38,22 @@ class Offer:
     organisation: Organisation
 
 
-def invite(actor: User, offer: Offer) -> Invitation:
+def invite(actor: User, offer: Offer, reason: UserText) -> Invitation:
     """Invite one address; raises ``Known`` and ``policy.Forbidden``."""
     policy.require(actor, "members.manage", offer.organisation)
     if offer.role not in policy.roles_offered(actor, offer.organisation):
         raise policy.Forbidden("role")
-    return _invite(offer, invited_by=actor)
+    invitation = _invite(offer, invited_by=actor)
+    record(actor, "invitation.send", ("invitation", invitation.id), reason, organisation=offer.organisation.id, role=offer.role)
+    return invitation
 
 
-def invite_admin(offer: Offer) -> tuple[Invitation, str]:
+def invite_admin(offer: Offer, reason: UserText) -> tuple[Invitation, str]:
     """The first account, invited by whoever has the command line; returns the link's token too."""
     token = accounts.new_token()
-    return _invite(offer, token=token, is_admin=True), token
+    invitation = _invite(offer, token=token, is_admin=True)
+    record(None, "invitation.send", ("invitation", invitation.id), reason, organisation=offer.organisation.id, role="admin")
+    return invitation, token
 
 
 def _invite(offer: Offer, invited_by: User | None = None, token: str = "", is_admin: bool = False) -> Invitation:
@@ -63,11 +70,12 @@ def _invite(offer: Offer, invited_by: User | None = None, token: str = "", is_ad
     return invitation
 
 
-def resend(actor: User, invitation: Invitation) -> None:
+def resend(actor: User, invitation: Invitation, reason: UserText) -> None:
     """Send a new link, good for 72 hours from now; the old one ends."""
     policy.require(actor, "members.manage", invitation.organisation)
     _still_open(invitation)
     _send(invitation, invitation.organisation, accounts.new_token())
+    record(actor, "invitation.resend", ("invitation", invitation.id), reason)
 
 
 def _send(invitation: Invitation, organisation: Organisation, token: str) -> None:
@@ -76,10 +84,11 @@ def _send(invitation: Invitation, organisation: Organisation, token: str) -> Non
     mail.send(invitation.email, "invitation", token=token, organisation=organisation, role_title=invitation.role_title)
 
 
-def withdraw(actor: User, invitation: Invitation) -> None:
+def withdraw(actor: User, invitation: Invitation, reason: UserText) -> None:
     policy.require(actor, "members.manage", invitation.organisation)
     _still_open(invitation)
     invitation.withdrawn_at = now()
+    record(actor, "invitation.withdraw", ("invitation", invitation.id), reason)
 
 
 def _still_open(invitation: Invitation) -> None:
@@ -103,7 +112,10 @@ def accept(token: str, role_title: UserText, name: UserText, password_hash: str)
     hold("handles")  # handles and addresses are unique
     if account_queries.user_by_email(invitation.email) is not None:
         return None
-    return new_member(invitation, role_title, name, password_hash)
+    member = new_member(invitation, role_title, name, password_hash)
+    if invitation.invited_by_id is not None:
+        notify([invitation.invited_by_id], Kind.ACCEPTED, "invited", f"invitation {invitation.id}", subject_id=member.id)
+    return member
 
 
 def new_member(invitation: Invitation, role_title: UserText, name: UserText, password_hash: str, handle: str = "") -> User:
@@ -125,7 +137,7 @@ def new_member(invitation: Invitation, role_title: UserText, name: UserText, pas
     return user
 
 
-def deactivate(actor: User, user: User) -> None:
+def deactivate(actor: User, user: User, reason: UserText) -> None:
     """End an account at once: its sessions and the invitations it sent are gone with this unit of work."""
     policy.require(actor, "member.deactivate", user)
     user.deactivated_at, user.closed_by_admin = now(), actor.is_admin
@@ -133,13 +145,17 @@ def deactivate(actor: User, user: User) -> None:
     db.session.execute(update(Invitation).where(*open_ones).values(withdrawn_at=now()))
     accounts.end_sessions(user)
     live.publish(f"user {user.id}", "signed_out", user=user.id)
+    record(actor, "member.deactivate", ("user", user.id), reason)
 
 
-def let_moderate(actor: User, user: User, moderates: bool) -> None:
+def let_moderate(actor: User, user: User, moderates: bool, reason: UserText) -> None:
     policy.require(actor, "member.grant", user)
     user.is_moderator = moderates
+    notify([user.id], Kind.STAFF, "moderator" if moderates else "no_moderator", f"user {user.id}")
+    record(actor, "moderator.grant" if moderates else "moderator.withdraw", ("user", user.id), reason)
 
 
-def reactivate(actor: User, user: User) -> None:
+def reactivate(actor: User, user: User, reason: UserText) -> None:
     policy.require(actor, "member.reactivate", user)
     user.deactivated_at = None
+    record(actor, "member.reactivate", ("user", user.id), reason)

@@ -8,6 +8,7 @@ from wtforms.validators import InputRequired, Regexp
 from hub.accounts.forms import NewPasswordForm
 from hub.accounts.models import Organisation, Role
 from hub.forms import HubForm, LineField, options
+from hub.reasons import ReasonField
 from hub.words import _, later
 
 # What mail servers of governments use; quoted names, comments and lists of addresses are none.
@@ -21,6 +22,7 @@ class InvitationForm(HubForm):
     role_title = LineField(later("Role at work, as others will see it"), shortest=2, longest=80)
     organisation = SelectField(later("Organisation"), coerce=int)
     role = SelectField(later("Role on the hub"))
+    reason = ReasonField(later("Why this member (for the record, without names)"))
 
     def __init__(self, organisations: list[Organisation], roles: tuple[str, ...], **values: Any) -> None:
         super().__init__(**values)

@@ -10,13 +10,14 @@ from hub.accounts import passwords
 from hub.accounts.models import Organisation, User
 from hub.accounts.queries import get_managed_user, get_organisation, normal_email, organisations_under
 from hub.accounts.views import begin_session
-from hub.db import end_reading, unit_of_work
+from hub.db import UserText, end_reading, unit_of_work
 from hub.membership import actions, queries
 from hub.membership.forms import AcceptForm, InvitationForm, known_address
 from hub.membership.models import Invitation
+from hub.reasons import reasoned
 from hub.resume import resumable, resuming, submitted
 from hub.web import Answer, me, signed_in
-from hub.words import _
+from hub.words import _, later
 
 bp = Blueprint("membership", __name__)
 
@@ -33,7 +34,7 @@ def members(organisation_id: int) -> Answer:
     try:
         with unit_of_work():
             offer = actions.Offer(normal_email(form.email.data or ""), form.role.data, form.role_title.words, get_organisation(me(), form.organisation.data))
-            actions.invite(me(), offer)
+            actions.invite(me(), offer, form.reason.words)
     except actions.Known:
         form.email.errors = [known_address()]
         return _members_page(get_organisation(me(), organisation_id), form, 409)
@@ -51,14 +52,16 @@ def _members_page(organisation: Organisation, form: InvitationForm, code: int) -
 
 @bp.post("/invitations/<int:invitation_id>/resend")
 @signed_in
-def resend(invitation_id: int) -> Answer:
-    return _change(invitation_id, actions.resend, _("A new link is on its way; the old one no longer works."))
+@reasoned(later("Send the invitation again"))
+def resend(invitation_id: int, reason: UserText) -> Answer:
+    return _change(invitation_id, partial(actions.resend, reason=reason), _("A new link is on its way; the old one no longer works."))
 
 
 @bp.post("/invitations/<int:invitation_id>/withdraw")
 @signed_in
-def withdraw(invitation_id: int) -> Answer:
-    return _change(invitation_id, actions.withdraw, _("The invitation is withdrawn."))
+@reasoned(later("Withdraw the invitation"))
+def withdraw(invitation_id: int, reason: UserText) -> Answer:
+    return _change(invitation_id, partial(actions.withdraw, reason=reason), _("The invitation is withdrawn."))
 
 
 def _change(invitation_id: int, change: Callable[[User, Invitation], None], done: str) -> Answer:
@@ -74,24 +77,28 @@ def _change(invitation_id: int, change: Callable[[User, Invitation], None], done
 
 @bp.post("/members/<int:user_id>/deactivate")
 @signed_in
-def deactivate(user_id: int) -> Answer:
-    user, answer = _change_member(user_id, actions.deactivate)
+@reasoned(later("Deactivate the account"))
+def deactivate(user_id: int, reason: UserText) -> Answer:
+    user, answer = _change_member(user_id, partial(actions.deactivate, reason=reason))
     flash(_("%(who)s is deactivated and signed out everywhere. You can reactivate the account.", who=user.role_title))
     return answer
 
 
 @bp.post("/members/<int:user_id>/reactivate")
 @signed_in
-def reactivate(user_id: int) -> Answer:
-    user, answer = _change_member(user_id, actions.reactivate)
+@reasoned(later("Reactivate the account"))
+def reactivate(user_id: int, reason: UserText) -> Answer:
+    user, answer = _change_member(user_id, partial(actions.reactivate, reason=reason))
     flash(_("%(who)s is active again.", who=user.role_title))
     return answer
 
 
 @bp.post("/members/<int:user_id>/moderator")
 @signed_in
-def let_moderate(user_id: int) -> Answer:
-    user, answer = _change_member(user_id, partial(actions.let_moderate, moderates=request.form.get("moderates") == "1"))
+@reasoned(later("Who moderates"))
+def let_moderate(user_id: int, reason: UserText) -> Answer:
+    moderates = request.form.get("moderates") == "1"
+    user, answer = _change_member(user_id, partial(actions.let_moderate, moderates=moderates, reason=reason))
     flash(_("%(who)s is a moderator now.", who=user.role_title) if user.is_moderator else _("%(who)s is no longer a moderator.", who=user.role_title))
     return answer
 

@@ -25,7 +25,12 @@ export function start(bar) {
 
   import("../../vendor/socket.io.esm.min.js").then(({ io }) => {
     socket = io({ transports: ["websocket"], autoConnect: false, reconnection: false });
-    socket.on("connect", () => socket.emit("join", { thread: Number(thread) }, ask));
+    socket.on("connect", () => {
+      socket.emit("join", { thread: Number(thread) }, ask);
+      socket.emit("join", { user: Number(document.body.dataset.member) });
+      dispatchEvent(new Event("inbox"));
+    });
+    socket.on("inbox", () => dispatchEvent(new Event("inbox")));
     socket.on("post", ask);
     socket.on("removed", ask);
     look();

@@ -1,0 +1,17 @@
+"""What is done from time to time: letters are written and sent, and held texts are emptied."""
+
+from hub.db import end_reading, unit_of_work
+from hub.home.inbox import still_due, write_letters
+from hub.mail import actions as mail
+from hub.review import actions as review
+
+
+def turn() -> int:
+    """Do what is due now; returns how many letters left."""
+    if review.anything_due():
+        end_reading()
+        with unit_of_work():
+            review.empty_held()
+    end_reading()
+    write_letters()
+    return mail.deliver(still_due)

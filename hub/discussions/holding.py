@@ -1,0 +1,44 @@
+"""A text that the safeguard stops may go to a moderator instead: sealed, for at most 72 hours."""
+
+from collections.abc import Callable
+
+from flask import flash, redirect, request, url_for
+from sqlalchemy import delete
+
+from hub.db import db, unit_of_work
+from hub.discussions.forms import TextForm
+from hub.discussions.places import choices_of
+from hub.drafts.models import Draft
+from hub.resume import resuming
+from hub.review import actions, queries
+from hub.web import Answer, me
+from hub.words import _
+
+
+def holding() -> bool:
+    return request.method == "POST" and "hold" in request.form and not resuming()
+
+
+def hold(place: str, form: TextForm, back: str, show: Callable[[int], Answer]) -> Answer:
+    """Hold what was typed, when it holds a passage that must not be stored; otherwise show the form again."""
+    if form.accepted() or not form.grave:
+        flash(_("Nothing here needs a moderator: read the notes below, or post it."))
+        return show(200)
+    kinds = [passage.finding.kind for passage in form.passages]
+    typed = {name: form[name].data or "" for name in ("title", "body", "reason") if name in form}
+    try:
+        with unit_of_work():
+            actions.hold(me().id, place, form.sent_as(), typed | {"choices": str(choices_of(form))}, kinds)
+            db.session.execute(delete(Draft).where(Draft.user_id == me().id, Draft.place == place))
+    except actions.TooMany:
+        flash(_("As many of your texts as fit wait for a moderator. Take one back first, under “Your drafts”."))
+        return show(409)
+    flash(_("Held for a moderator. It is encrypted, only the moderator who takes it up can open it, and it is deleted after 72 hours. You find it under “Your drafts”."))
+    return redirect(back, 303)
+
+
+def take_back(held_id: int) -> Answer:
+    with unit_of_work():
+        actions.take_back(queries.get_held(me(), held_id))
+    flash(_("Taken back and deleted. No moderator will see it."))
+    return redirect(url_for("discussions.drafts_page"), 303)

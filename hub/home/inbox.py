@@ -1,0 +1,162 @@
+"""The inbox: what is addressed to the reader, each line with its reason; and the letters that tell of it."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from flask import flash, jsonify, redirect, render_template, request, url_for
+from sqlalchemy import select, update
+
+from hub import web
+from hub.accounts.models import User
+from hub.db import db, end_reading, now, unit_of_work
+from hub.discussions.queries import labels_of
+from hub.home.views import bp
+from hub.mail import actions as mail
+from hub.mail.models import Mail
+from hub.notifications import actions, queries
+from hub.notifications.models import Kind, Notification
+from hub.web import Answer, me, signed_in
+from hub.words import _, later
+
+MAILED_AT_ONCE = 50
+
+REASONS: dict[str, str] = {
+    "your_post": later("because it answers a post of yours"),
+    "you": later("because your handle was mentioned"),
+    "focal_point": later("because your organisation was mentioned, and you are its focal point"),
+    "your_answer": later("because you wrote that post"),
+    "close": later("because you started the thread, and a moderator closed it"),
+    "open": later("because you started the thread, and a moderator opened it again"),
+    "pin": later("because you started the thread, and a moderator keeps it at the top"),
+    "unpin": later("because you started the thread, and a moderator no longer keeps it at the top"),
+    "publish": later("because you started the thread, and a moderator agreed to make it public"),
+    "take_back": later("because you started the thread, and a moderator took it back from the public"),
+    "moderator": later("because an admin made you a moderator"),
+    "no_moderator": later("because an admin ended your work as a moderator"),
+    "invited": later("because you invited them"),
+    "held": later("because the safeguard stopped it and you sent it to a moderator"),
+    "expired": later("because no moderator took it up in 72 hours"),
+}
+HEADS: dict[str, Callable[[Notification, str], str]] = {
+    Kind.REPLY: lambda row, title: _("%(n)s replies to you in “%(title)s”", n=row.count, title=title) if row.count > 1 else _("A reply to you in “%(title)s”", title=title),
+    Kind.MENTION: lambda row, title: _("%(n)s mentions in “%(title)s”", n=row.count, title=title) if row.count > 1 else _("You are mentioned in “%(title)s”", title=title),
+    Kind.ANSWER: lambda _row, title: _("Your post is marked as the answer in “%(title)s”", title=title),
+    Kind.STAFF: lambda row, title: _("A decision on “%(title)s”", title=title) if row.thread_id else _("A decision on your account"),
+    Kind.ACCEPTED: lambda _row, _title: _("Your invitation was accepted"),
+    Kind.HELD: lambda row, _title: _("Your text is held for a moderator") if row.reason == "held" else _("Your held text was deleted"),
+}
+
+
+@bp.get("/notifications")
+@signed_in
+def inbox() -> Answer:
+    after = _cursor(request.args.get("after", ""))
+    rows, more = queries.page(me(), after)
+    titles = labels_of(me(), {row.thread_id for row in rows if row.thread_id})
+    web.restrict_copies()  # titles may belong to threads under any label
+    following = f"{rows[-1].at.timestamp():.6f}-{rows[-1].id}" if more else None
+    lines = [(row, _head(row, titles), _address(row), str(REASONS[row.reason])) for row in rows if not row.thread_id or row.thread_id in titles]
+    undo = request.args.get("undo", "")
+    return render_template("notifications/inbox.html", lines=lines, titles=titles, following=following, undo=undo, made_at=now().isoformat())
+
+
+def _head(row: Notification, titles: dict[int, tuple[str, str]]) -> str:
+    return HEADS[row.kind](row, titles[row.thread_id][0] if row.thread_id else "")
+
+
+def _address(row: Notification) -> str:
+    if row.thread_id:
+        return url_for("discussions.post", thread_id=row.thread_id, num=row.first_num or 1)
+    if row.kind == Kind.ACCEPTED:
+        return f"/people/{row.subject_id}"
+    return url_for("discussions.drafts_page") if row.kind == Kind.HELD else url_for("accounts.account")
+
+
+def _cursor(given: str) -> queries.Cursor | None:
+    at, _dash, row_id = given.partition("-")
+    try:
+        return queries.Cursor(datetime.fromtimestamp(float(at), now().tzinfo), int(row_id)) if row_id.isdecimal() and len(row_id) < 10 else None
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+@bp.get("/notifications/count")
+@signed_in
+def count() -> Answer:
+    """How many are unread, for the mark on an open page; no sign of activity."""
+    web.do_not_touch()
+    return jsonify(unread=queries.unread(me()) if me().has_news else 0)
+
+
+@bp.post("/notifications/read")
+@signed_in
+def mark_inbox_read() -> Answer:
+    """One row by its id, or all that the page showed; the next page offers to undo it."""
+    row_id, at = request.form.get("id", 0, int), now()
+    with unit_of_work():
+        actions.mark_read(me().id, [row_id] if row_id else None, at, None if row_id else web.moment_of(request.form.get("made_at", "")))
+    return redirect(url_for(".inbox", undo=at.isoformat()), 303)
+
+
+@bp.post("/notifications/undo")
+@signed_in
+def undo_read() -> Answer:
+    with unit_of_work():
+        actions.undo_read(me().id, web.moment_of(request.form.get("at", "")))
+    flash(_("Unread again."))
+    return redirect(url_for(".inbox"), 303)
+
+
+@bp.post("/notifications/by-mail")
+@signed_in
+def choose_mail() -> Answer:
+    wanted = request.form.get("by_mail") == "1"
+    with unit_of_work():
+        db.session.execute(update(User).where(User.id == me().id).values(by_mail=wanted))
+    flash(_("Mail tells you of mentions, replies and decisions.") if wanted else _("The hub sends you no more mail about what happens here."))
+    return redirect(url_for("accounts.account"), 303)
+
+
+# --- letters -------------------------------------------------------------------------------------------
+
+
+def write_letters() -> int:
+    """Write the letters that are due, each in its own unit of work; returns how many."""
+    written = 0
+    for row_id, user_id in queries.due(MAILED_AT_ONCE):
+        end_reading()
+        with unit_of_work():
+            written += _write_letter(row_id, user_id)
+    end_reading()
+    return written
+
+
+def _write_letter(row_id: int, user_id: int) -> int:
+    claimed = update(Notification).where(Notification.id == row_id, Notification.mail_due_at.is_not(None)).values(mail_due_at=None)
+    if db.session.scalar(claimed.returning(Notification.id).execution_options(synchronize_session=False)) is None:
+        return 0
+    member, row = db.session.get_one(User, user_id), None
+    if member.active and member.by_mail:
+        row = queries.still_to_mail(member, row_id)
+    if row is None:
+        return 0
+    title, label = labels_of(member, {row.thread_id}).get(row.thread_id, ("", "")) if row.thread_id else ("", "")
+    told = label != "TLP:AMBER+STRICT"  # of that, mail says that there is something and no more
+    head = _head(row, {row.thread_id or 0: (title, label)}) if told else _("New activity")
+    mail.send(member.email, "notification", row.id, head=head, label=label, reason=str(REASONS[row.reason]) if told else "", address=_letter_address(row))
+    return 1
+
+
+def _letter_address(row: Notification) -> str:
+    return web.public_url("discussions.post", thread_id=row.thread_id, num=row.first_num or 1) if row.thread_id else web.public_url("home.inbox")
+
+
+def still_due(letter: Mail) -> bool:
+    """Whether what a letter tells of is still unread and readable, asked before each try to send it."""
+    if letter.notification_id is None:
+        return True
+    user_id = db.session.scalar(select(Notification.user_id).where(Notification.id == letter.notification_id))
+    member = db.session.get(User, user_id) if user_id else None
+    fit = member is not None and member.active and member.by_mail and queries.still_to_mail(member, letter.notification_id) is not None
+    end_reading()
+    return fit

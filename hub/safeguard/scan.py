@@ -1,0 +1,83 @@
+"""Find passages that could identify a person. Pure: no database, no request. It warns; people decide."""
+
+from collections.abc import Collection
+from typing import NamedTuple
+
+from hub.safeguard import contact, ids, people, places
+from hub.safeguard.numbers import digits_of
+from hub.safeguard.reading import Reading
+from hub.safeguard.rule import Rule
+
+LONGEST = 40_000  # characters; what is beyond is not read, and text.prepare() refuses it
+MOST_FINDINGS = 200
+RULES: tuple[Rule, ...] = ids.RULES + contact.RULES + places.RULES + people.RULES
+HINTS = {
+    "national_id": "Take the number out; write “ID checked” instead.",
+    "passport": "Take the number out; write “passport seen” instead.",
+    "mrz": "Take these lines out: they hold name, number and date of birth.",
+    "date_of_birth": "Say “under 18” or “adult” instead.",
+    "coordinates": "Name the province or the kind of place instead.",
+    "shelter_address": "Say “a shelter in the region”; never where it stands.",
+    "phone": "Give the number through the official channel, not here.",
+    "email": "Give the address of the office instead.",
+    "social_account": "Say “an account on a social network” instead.",
+    "named_person_with_age": "Say “survivor A” and “a minor” or “an adult”.",
+    "named_victim": "Say “survivor A” instead of the name.",
+    "vessel_or_plate": "Say “a fishing vessel” or “a van” instead.",
+    "initials": "Say “survivor A”; leave out the place or the day.",
+    "case_number": "Use a reference token that only the official channel can resolve.",
+    "indirect": "Keep one of these details at most: together they may point at one person.",
+}
+
+
+class Finding(NamedTuple):
+    """A passage ``text[start:end]`` of the original text. ``severity`` is 3 (must not be stored), 2 or 1 (the writer decides)."""
+
+    kind: str
+    severity: int
+    start: int
+    end: int
+    rule: str
+    hint: str
+
+
+def scan(text: str, lang: str | None = None, known: Collection[str] = ()) -> list[Finding]:
+    """What in ``text`` could identify a person, in the order of the text; of passages that overlap, the gravest.
+
+    ``lang`` is the language of the text, where known. ``known`` holds lines that the member shows to every reader already, such as
+    the numbers of a profile or of an office: they are no finding. Takes time in proportion to the text; never raises.
+    """
+    reading = Reading(text[:LONGEST], lang)
+    shown = {_bare(line) for line in known} - {""}
+    found = []
+    for rule in RULES:
+        for hit in rule.find(reading):
+            start, end = _trim(reading, hit.start, hit.end)
+            start, end = reading.original(start, end)
+            if not shown or _bare(text[start:end]) not in shown:
+                found.append(Finding(rule.kind, hit.severity or rule.severity, start, end, rule.id, HINTS[rule.kind]))
+    return _gravest(found, len(text))[:MOST_FINDINGS]
+
+
+def _trim(reading: Reading, start: int, end: int) -> tuple[int, int]:
+    while end - 1 > start and reading.plain[end - 1].isspace():
+        end -= 1
+    while start < end - 1 and reading.plain[start].isspace():
+        start += 1
+    return start, end
+
+
+def _bare(line: str) -> str:
+    """What makes two writings of a number or address the same."""
+    digits = digits_of(line)
+    return digits[-8:] if len(digits) >= 7 else "".join(line.split()).lower()
+
+
+def _gravest(found: list[Finding], length: int) -> list[Finding]:
+    kept: list[Finding] = []
+    taken = bytearray(length)
+    for finding in sorted(found, key=lambda f: (-f.severity, f.start - f.end, f.start)):
+        if not any(taken[finding.start : finding.end]):
+            taken[finding.start : finding.end] = b"\1" * (finding.end - finding.start)
+            kept.append(finding)
+    return sorted(kept, key=lambda f: f.start)
