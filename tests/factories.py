@@ -1,6 +1,7 @@
 """The world of a test, one line for each thing in it."""
 
 import hashlib
+import re
 import secrets
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,7 +17,7 @@ from hub.accounts.actions import open_session
 from hub.accounts.handles import give_handles
 from hub.accounts.models import Kind, Organisation, Reviewer, User
 from hub.accounts.words import index_organisation
-from hub.audit.actions import FIRST
+from hub.audit.chain import FIRST
 from hub.audit.models import AuditHead
 from hub.db import Base, UserText, db, unit_of_work
 from hub.directory.models import Profile
@@ -25,6 +26,7 @@ from hub.discussions import actions
 from hub.discussions.models import Post, Thread
 from hub.pillars.models import Pillar
 
+STAFF_FORM = re.compile(r"/(?:lock|pin|publish|take-back|deactivate|reactivate|moderator|resend|withdraw|answer)$|/organisations/\d+/(?:members|edit)$|/moderation/safeguard/")
 PASSWORD = "correct horse battery staple 7"
 
 
@@ -78,6 +80,8 @@ class Browser:
         return self.client.get(path, buffered=True, **options)
 
     def post(self, path: str, _csrf: bool = True, _headers: dict[str, str] | None = None, **fields: Any) -> TestResponse:
+        if STAFF_FORM.search(path):
+            fields.setdefault("reason", "A reason for the record")
         if _csrf:
             signer = URLSafeTimedSerializer(self.app.secret_key, salt="wtf-csrf-token")
             with self.client.session_transaction() as session:
@@ -125,7 +129,7 @@ class World:
             organisation = db.session.get_one(Organisation, place) if isinstance(place, int) else self._task_force(place)
             reviews = more.pop("reviews", None)
             user = User(
-                email=f"p{self.count}@example.org", handle=f"h{self.count}.{role}", password_hash=more.pop("password_hash", "!"), role=role,
+                email=f"p{self.count}@example.org", handle=f"h{self.count}.{role.replace('_', '')}", password_hash=more.pop("password_hash", "!"), role=role,
                 role_title=text.prepare_line(title), organisation_id=organisation.id, **more,
             )  # fmt: skip
             db.session.add(user)

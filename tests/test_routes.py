@@ -12,6 +12,7 @@ from hub.discussions.models import Thread
 from hub.drafts.models import Draft
 from hub.mail.models import Mail
 from hub.membership.models import Invitation
+from hub.review.models import Held
 from tests.factories import Browser, World, empty
 
 READERS = ("anonymous", "invited", "suspended", "partner", "member", "same_organisation", "author", "focal_point", "reviewer", "moderator", "admin")
@@ -77,6 +78,16 @@ ROUTES: dict[str, tuple[str, dict[str, str], tuple]] = {
     "GET discussions.news": ("/threads/{thread}/news?after=0", {}, signed_in(200)),
     "POST discussions.mark_pillar_read": ("/pillars/protection/read", {}, signed_in(303)),
     "POST accounts.change_handle": ("/account/handle", {"handle": "x.{name}"}, (*OUT3, 303, 303, 400, 303, 400, 303, 303, 303)),
+    "GET home.inbox": ("/notifications", {}, signed_in(200)),
+    "GET home.count": ("/notifications/count", {}, signed_in(200)),
+    "POST home.mark_inbox_read": ("/notifications/read", {}, signed_in(303)),
+    "POST home.undo_read": ("/notifications/undo", {}, signed_in(303)),
+    "POST home.choose_mail": ("/notifications/by-mail", {"by_mail": "1"}, signed_in(303)),
+    "POST discussions.take_back_held": ("/held/{held}/take-back", {}, only(303, "author", otherwise=404)),
+    "GET moderation.safeguard": ("/moderation/safeguard", {}, only(200, "moderator", "admin")),
+    "GET moderation.safeguard_rule": ("/moderation/safeguard/phone", {}, only(200, "moderator", "admin")),
+    "POST moderation.switch_rule": ("/moderation/safeguard/phone", {"off": "1"}, only(303, "admin")),
+    "GET moderation.audit_page": ("/moderation/audit", {}, only(200, "admin")),
     "GET directory.named": ("/@tf.la", {}, signed_in(302)),
     "GET directory.suggestions": ("/suggestions?q=tf", {}, signed_in(200)),
     "GET discussions.unread": ("/threads/{thread}/unread", {}, signed_in(302)),
@@ -116,6 +127,7 @@ TOUCHES_ONLY_THE_VISITOR = {
     f"POST {name}" for name in (
         "accounts.sign_out", "accounts.change_handle", "discussions.keep_thread", "discussions.keep_reply", "discussions.bookmark", "discussions.mark_read",
         "discussions.mark_unread", "discussions.mark_pillar_read", "discussions.reply", "discussions.new_thread", "discussions.pin", "discussions.answer",
+        "home.mark_inbox_read", "home.undo_read", "home.choose_mail",
     )
 }  # fmt: skip
 
@@ -153,8 +165,10 @@ def places(world: World, people: dict[str, Browser]) -> dict[str, object]:
     people["author"].post(f"/threads/{thread}/posts/{edited}/edit", body="changed", lang="en", revision="1")
     people["author"].post(f"/threads/{clear}/draft", body="begun", lang="en")
     draft = world.one(select(Draft.id)).id
+    people["author"].post(f"/threads/{thread}/posts", body="Passport no. A1234567 was taken", lang="en", hold="1")
+    held = world.one(select(Held.id)).id
     return {
-        "draft": draft, "edited": edited, "token": token, "public": public, "org": organisation, "thread": thread, "post": post, "clear": clear, "author": people["author"].user_id,
+        "held": held, "draft": draft, "edited": edited, "token": token, "public": public, "org": organisation, "thread": thread, "post": post, "clear": clear, "author": people["author"].user_id,
         "colleague": colleague.user_id, "gone": gone.user_id, "invitation": invitation,
     }  # fmt: skip
 

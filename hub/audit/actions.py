@@ -3,16 +3,14 @@
 import hashlib
 import hmac
 import json
-from datetime import UTC, datetime
 from typing import Protocol
 
 from flask import current_app
 from sqlalchemy import update
 
+from hub.audit.chain import sealed
 from hub.audit.models import AuditHead, AuditRow
 from hub.db import UserText, db, now
-
-FIRST = "0" * 64  # what the first row follows
 
 
 class Actor(Protocol):
@@ -36,20 +34,6 @@ def record(actor: Actor | None, action: str, target: tuple[str, int | None], rea
     row.hash = sealed(row)
     db.session.add(row)
     db.session.execute(update(AuditHead).where(AuditHead.id == 1).values(hash=row.hash).execution_options(synchronize_session=False))
-
-
-def sealed(row: AuditRow) -> str:
-    """SHA-256 over everything a row holds and the hash of the row before, in hexadecimal."""
-    return hashlib.sha256(json.dumps(as_exported(row) | {"hash": ""}, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
-
-
-def as_exported(row: AuditRow) -> dict[str, int | str | None]:
-    """A row as plain values, times in UTC with microseconds."""
-    at: datetime = row.at.astimezone(UTC)
-    return {
-        "seq": row.seq, "at": at.isoformat(timespec="microseconds"), "actor": row.actor_id, "action": row.action, "target": row.target_kind,
-        "id": row.target_id, "reason": str(row.reason), "details": row.details, "previous": row.previous, "hash": row.hash,
-    }  # fmt: skip
 
 
 def keyed(removed: str) -> str:

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, distinct, func, select
+from sqlalchemy import ColumnElement, func, select
 
-from hub.audit.actions import FIRST, as_exported, sealed
+from hub.audit.chain import FIRST, as_exported, sealed
 from hub.audit.models import AuditHead, AuditRow
 from hub.db import at_most, db
 
@@ -45,7 +45,7 @@ def page(readable: ColumnElement[bool], filters: Filters, before: int | None) ->
 
 
 def actions_recorded(readable: ColumnElement[bool]) -> list[str]:
-    return list(db.session.scalars(select(distinct(AuditRow.action)).where(readable).order_by(AuditRow.action)))
+    return list(db.session.scalars(select(AuditRow.action).distinct().where(readable).order_by(AuditRow.action)))
 
 
 def rows() -> Iterator[AuditRow]:

@@ -23,7 +23,9 @@ from hub.discussions.queries import states_that_wrote
 from hub.discussions.reading import forget_post
 from hub.membership.actions import new_member
 from hub.membership.models import Invitation
+from hub.notifications.models import Notification
 from hub.pillars.models import Pillar, Tag
+from hub.review.models import Held, ReviewCause, ReviewItem, SafeguardChoice
 
 CONTENT = Path(__file__).parent / "content"
 REPLY = re.compile(r"^=== (\d+) re (\d+) by (\S+) lang (\S+) days (\S+)$", re.M)
@@ -161,7 +163,8 @@ def remove() -> int:
     stay = set(db.session.scalars(select(Post.author_id).where(Post.author_id.in_(gone)).distinct()))
     _empty_posts(stay)
     db.session.execute(delete(Invitation).where(or_(Invitation.invited_by_id.in_(gone), Invitation.email.in_(select(User.email).where(User.id.in_(gone))))))
-    for model in (Demo, UserSession, PasswordReset, Reviewer, Shown, Bookmark, Mention, ReadCount, FormerHandle, FoldedWord):
+    _remove_from_review(gone)
+    for model in (Demo, UserSession, PasswordReset, Reviewer, Shown, Bookmark, Mention, ReadCount, FormerHandle, FoldedWord, Notification, SafeguardChoice):
         db.session.execute(delete(model).where(model.user_id.in_(gone)))
     for part in (Expertise, ProfileLanguage, ProfilePillar, Contact, Profile):
         db.session.execute(delete(part).where(part.user_id.in_(gone)))
@@ -187,6 +190,16 @@ def _demo_ids() -> set[int]:
         found |= more
 
 
+def _remove_from_review(gone: set[int]) -> None:
+    """Held texts of these accounts with their items; what real members caused stays."""
+    held = select(Held.id).where(Held.author_id.in_(gone))
+    items = select(ReviewItem.id).where(ReviewItem.target_kind == "held", ReviewItem.target_id.in_(held))
+    db.session.execute(delete(ReviewCause).where(or_(ReviewCause.by_id.in_(gone), ReviewCause.item_id.in_(items))))
+    db.session.execute(delete(ReviewItem).where(ReviewItem.id.in_(items)))
+    db.session.execute(update(ReviewItem).where(ReviewItem.claimed_by_id.in_(gone)).values(claimed_by_id=None, claimed_at=None))
+    db.session.execute(delete(Held).where(Held.author_id.in_(gone)))
+
+
 def _remove_threads(gone: set[int]) -> None:
     threads = list(db.session.scalars(select(Thread.id).where(Thread.author_id.in_(gone))))
     posts = select(Post.id).where(Post.thread_id.in_(threads))
@@ -196,6 +209,7 @@ def _remove_threads(gone: set[int]) -> None:
     db.session.execute(delete(ThreadTag).where(ThreadTag.thread_id.in_(threads)))
     db.session.execute(update(Post).where(Post.thread_id.in_(threads)).values(parent_id=None))
     db.session.execute(delete(Post).where(Post.thread_id.in_(threads)))
+    db.session.execute(delete(Notification).where(Notification.thread_id.in_(threads)))
     db.session.execute(delete(ReadState).where(or_(ReadState.thread_id.in_(threads), ReadState.user_id.in_(gone))))
     db.session.execute(delete(Thread).where(Thread.id.in_(threads)))
     counts.recount()

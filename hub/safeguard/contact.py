@@ -18,7 +18,7 @@ MOST_CHECKED = 150  # candidates asked of phonenumbers; beyond, the form alone c
 PUBLIC_KINDS = {phonenumbers.PhoneNumberType.TOLL_FREE, phonenumbers.PhoneNumberType.SHARED_COST, phonenumbers.PhoneNumberType.UAN,
                 phonenumbers.PhoneNumberType.PREMIUM_RATE}  # fmt: skip
 EMAIL = re.compile(
-    r"(?<![\w.+-])([\w.+-]{1,64})\s?(?:@|[\[(]\s?(?:at|@|a)\s?[\])]|\s(?:at|a\.t)\s(?=[\w-]{1,63}\s?(?:[\[(]\s?dot|\sdot\s)))\s?"
+    r"(?<![\w.+-])([\w.+-]{1,64})(?:@|\s?@\s?(?=(?:gmail|yahoo|hotmail|outlook|icloud|proton\w*|ymail|live|mail)\b)|\s?[\[(]\s?(?:at|@|a)\s?[\])]|\s(?:at|a\.t)\s(?=[\w-]{1,63}\s?(?:[\[(]\s?dot|\sdot\s)))\s?"
     r"([\w-]{1,63}(?:(?:\.|\s?[\[(]\s?(?:dot|punto|titik|\.)\s?[\])]\s?|\sdot\s)[\w-]{1,63}){1,4})", re.I)  # fmt: skip
 OFFICIAL = re.compile(
     r"(?:^|\.)(?:gov|gob|go|mil|police|polri|parliament|gouv)\.[a-z]{2}$|\.(?:gov|mil|int)$"
@@ -39,7 +39,7 @@ QUOTED_ACCOUNT = re.compile(r"\s?(?:account|page|profile|named|name|ຊື່|�
 NAMED_ACCOUNT = re.compile(r"\s(?:account |page |profile )?(?:named|name is|name|bernama|tên|ชื่อ|ឈ្មោះ|ຊື່|အမည်|nama|pangalan|nome|naran|under|as)\s?[:：]?\s?[\"“']?[A-Z]\w+(?:\s[A-Z]\w+){1,3}")
 ODD_HANDLE = re.compile(r"(?<![\w@.])(?=[\w.]*[_\d])(?=[\w.]*[A-Za-z])[A-Za-z][\w.]{3,40}")
 HANDLE = re.compile(r"\s?(?:ไอดี|ชื่อ|[^\x00-\u0b7f\s]{0,12})?\s{0,2}(?:is|was|:|=|-|–|ni|na|ay|nya|เป็น|คือ|là|é|மற்றும்)?\s{0,2}(?:id|account|acct?|profile|akun|user(?:name)?|handle|号|name|ID)?\s{0,2}[:=：]?\s{0,2}[\"“'«「(]?(@?[^\W_][\w.\-]{2,40})")
-AT_HANDLE = re.compile(r"(?<![\w@/.\-])@(?=[\w.]{0,40}[_A-Z\d])[A-Za-z][\w.]{2,40}")
+AT_HANDLE = re.compile(r"(?<![\w@/.\-])@(?=[\w.]{0,40}[_A-Z])[A-Za-z][\w.]{2,40}")
 
 
 def phone(reading: Reading) -> Iterator[Hit]:

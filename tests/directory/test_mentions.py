@@ -25,7 +25,7 @@ def test_a_mention_links_a_handle_and_stores_no_name(world):
     author, named = world.person("LA"), world.person("TH", name="A Secret Name")
     handle = handle_of(world, named)
     thread = world.thread(author)
-    author.post(f"/threads/{thread}/posts", body=f"Ask @{handle}, or @tf.th. Not @nobody.x nor a@{handle} nor `@{handle}`.", parent="", lang="en")
+    author.post(f"/threads/{thread}/posts", body=f"Ask @{handle}, or @tf.th. Not @nobody.x nor a/@{handle} nor `@{handle}`.", parent="", lang="en")
     stored = html_of(world)[-1]
     assert stored.count("<a ") == 2
     assert f'<a href="/@{handle}"' in stored
