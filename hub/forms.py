@@ -111,11 +111,11 @@ class WordsField(StringField):
         try:
             self._prepare_words(guard_now(self.passes))
         except text.Refused as refusal:
-            self.refuse(refusal)
+            self.refusal = refusal if isinstance(refusal, Identifying) else None
             raise StopValidation(str(refusal)) from None
 
     def refuse(self, refusal: text.Refused) -> None:
-        """Keep why the words are not stored, to be shown beside them."""
+        """Show beside the words why they are not stored, where no validation does."""
         self.refusal = refusal if isinstance(refusal, Identifying) else None
         self.errors = [str(refusal)]
 

@@ -101,7 +101,9 @@ def shown(field: str, refusal: Identifying, made: dict[str, Decision]) -> list[P
     passages = []
     for finding in refusal.findings[:MOST]:
         start, end = finding.start, finding.end
-        before, after = refusal.text[max(0, start - AROUND) : start], refusal.text[end : end + AROUND]
+        before, after = refusal.text[:start].rpartition("\n")[2], refusal.text[end:].partition("\n")[0]
+        before = before if len(before) <= AROUND else "…" + before[-AROUND:]
+        after = after if len(after) <= AROUND else after[:AROUND] + "…"
         key = key_of(finding, refusal.text)
-        passages.append(Passage(field, before.rpartition("\n")[2], refusal.text[start:end], after.partition("\n")[0], finding, key, made.get(key)))
+        passages.append(Passage(field, before, refusal.text[start:end], after, finding, key, made.get(key)))
     return passages

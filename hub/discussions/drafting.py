@@ -74,8 +74,11 @@ def _keep(place: str, form: TextForm, back: str, show: Callable[[int], Answer], 
             tried = [one for one in sent.get("tried", "")[:1_000].split(",") if one]
             seq = drafts.save(me(), place, typed, form.draft_seq(), sent.get("save_id", "")[:64], tried)
     except Identifying as refusal:
+        words = _("Not kept on the server: something here must be changed first. It stays in this browser.")
+        if _asked_by_script():
+            return jsonify(words=words)
         form.body.refuse(refusal)
-        return _refused(form, _("Not kept on the server: something here must be changed first. It stays in this browser."), show)
+        return show(400)
     except text.Refused as refusal:
         return _refused(form, str(refusal), show)
     except drafts.TooMany:

@@ -16,7 +16,7 @@ FIN_LETTERS = {"s": "jzihgfedcba", "t": "jzihgfedcba", "f": "xwutrqpnmlk", "g": 
 MYANMAR = re.compile(
     r"(?<!\d)\d{1,2}\s{0,2}/\s{0,2}(?:[a-z]{2,18}|[\u1000-\u109f]{3,24})\s{0,2}[(\[]\s?(?:[a-z]{1,6}|[\u1000-\u109f]{1,8})\s?[)\]]\s{0,2}\d{3}[ \-]?\d{3}(?!\d)"
 )
-CODE = re.compile(r"(?<![0-9A-Za-z\u00c0-\u024f\u1e00-\u1eff])(?:[A-Za-z]{1,4}[ \-./]?)?\d(?:[ \-./]{0,2}[\dA-Za-z](?![a-z]{2})){4,22}(?![0-9A-Za-z\u00c0-\u024f\u1e00-\u1eff])")
+CODE = re.compile(r"(?<![0-9A-Za-z\u00c0-\u024f\u1e00-\u1eff])(?:[A-Z]{1,4}[ \-./]?|[a-z]{1,2})?\d(?:[ \-./]{0,2}\d|[ \-./]?[A-Z](?![a-z])|[a-z](?=\d)){4,22}(?![0-9A-Za-z\u00c0-\u024f\u1e00-\u1eff])")
 PASSPORT_LIKE = re.compile(r"(?<![0-9A-Za-z\u00c0-\u024f\u1e00-\u1eff])[A-Z]{1,2} ?\d{6,8}[A-Z]?(?![0-9A-Za-z\u00c0-\u024f\u1e00-\u1eff])")
 MRZ = re.compile(r"(?:P|V|[IAC])[A-Z<][A-Z]{3}[A-Z0-9<]{20,40}|[A-Z0-9<]{9}\d[A-Z<]{3}\d{6}\d[MFX<]\d{6}[A-Z0-9<]{1,20}", re.I)
 GROUPINGS = {
@@ -29,9 +29,9 @@ NEAR = 45  # characters between a keyword and its number
 
 def thai(reading: Reading) -> Iterator[Hit]:
     for number in numbers(reading, 13):
-        if reading.near("money", number.start, number.end, 10) and not _keyed(reading, number):
-            continue  # ISBN and the like
-        if th_pin.calc_check_digit(number.text[:12]) == number.text[12] and not (number.text.endswith("000") and not _keyed(reading, number)):
+        if number.text.startswith(("978", "979")) and reading.near("money", number.start, number.end, 10):
+            continue  # an ISBN
+        if th_pin.calc_check_digit(number.text[:12]) == number.text[12] and not _amount(reading, number):
             yield Hit(number.start, number.end)
         elif number.groups == (1, 4, 5, 2, 1):
             yield Hit(number.start, number.end, 3 if _keyed(reading, number) else 2)
@@ -113,7 +113,10 @@ def _keyed(reading: Reading, number: Digits) -> bool:
 
 
 def _amount(reading: Reading, number: Digits) -> bool:
-    return not _keyed(reading, number) and reading.near("money", number.start, number.end, 14, 10)
+    """Round, or parted into thousands, beside a word for money or for what is counted."""
+    thousands = len(number.groups) > 3 and number.text[0] != "0" and all(group == 3 for group in number.groups[1:])
+    round_or_parted = number.text.endswith("000") or thousands
+    return round_or_parted and not _keyed(reading, number) and reading.near("money", number.start, number.end, 14, 10)
 
 
 def id_by_keyword(reading: Reading) -> Iterator[Hit]:

@@ -64,8 +64,8 @@ def _fold(text: str) -> tuple[str, list[int] | range, set[int]]:
     breaks: set[int] = set()
     for place, character in enumerate(text):
         read = folded(character)
-        if not read:
-            breaks.add(len(plain))
+        if not read or (not character.isalnum() and any(map(str.isalnum, read))):  # nothing to see, or a sign such as ㍘ that spells a word
+            breaks.update((len(plain), len(plain) + len(read)))
         plain.extend(read)
         at.extend([place] * len(read))
     return "".join(plain), at, breaks

@@ -20,6 +20,7 @@ export function start(form) {
     asking?.abort();
   });
   addMarks();
+  if (!place.querySelector(".passage")) waiting = setTimeout(look, PAUSE); // what was typed before this began
 
   // Typing a role or a reason chooses it.
   function choose(field) {
