@@ -184,10 +184,10 @@ def indirect(reading: Reading) -> Iterator[Hit]:
             if other[0] - start > REACH or re.search(r"\n\n", reading.plain[start : other[0]]):
                 break
             near.append(other)
-        kinds = {other[2] for other in near}
-        end = max(other[1] for other in near)
+        second = next((other for other in near if other[2] != near[0][2] and other[:2] != near[0][:2]), near[0])
+        kinds, end = {near[0][2], second[2]}, max(near[0][1], second[1])
         person = "age" in kinds or "family" in kinds or reading.near("person", start, end, 50, 40) or bool(reading.found("person", start, end))
-        if len(kinds) >= 2 and person and not _about_many(reading, start, end) and len({other[:2] for other in near}) > 1:
+        if len(kinds) == 2 and person and not _about_many(reading, start, end):
             last_end = end
             yield Hit(start, end)
 

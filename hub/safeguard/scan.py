@@ -77,7 +77,9 @@ def _gravest(found: list[Finding], length: int) -> list[Finding]:
     kept: list[Finding] = []
     taken = bytearray(length)
     for finding in sorted(found, key=lambda f: (-f.severity, f.start - f.end, f.start)):
-        if not any(taken[finding.start : finding.end]):
-            taken[finding.start : finding.end] = b"\1" * (finding.end - finding.start)
-            kept.append(finding)
+        free = taken.find(b"\1", finding.start, finding.end)
+        end = free if free >= 0 else finding.end  # a milder passage ends where a graver one begins
+        if end > finding.start:
+            taken[finding.start : end] = b"\1" * (end - finding.start)
+            kept.append(finding._replace(end=end))
     return sorted(kept, key=lambda f: f.start)
