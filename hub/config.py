@@ -24,7 +24,7 @@ SETTINGS = (
     Setting("HUB_MODE", "development", "`production` makes the hub refuse unsafe settings; `development` is for `./dev`."),
     Setting("HUB_DEMO", False, "1 shows demo accounts, the demo banner, `/style` and `/demo/mail`. Never in production."),
     Setting("HUB_URL", "http://127.0.0.1:5000", "The public address of the hub; links in mail begin with it. Production: https and a host name."),
-    Setting("HUB_SECRET_KEY", DEVELOPMENT_SECRET, "At least 32 random characters; signs cookies and keys the hashes of addresses."),
+    Setting("HUB_SECRET_KEY", DEVELOPMENT_SECRET, "At least 32 random characters; signs cookies, keys the hashes of addresses and seals held texts."),
     Setting("HUB_DATA", "var", "Folder for the embedded database and kept mail; relative to the project."),
     Setting("HUB_DATABASE_URL", "", "`postgresql://…` or `sqlite:///…`; empty means `hub.sqlite3` in `HUB_DATA`."),
     Setting("HUB_PORT", 5000, "Port of the server that `./dev` starts on 127.0.0.1."),

@@ -1,9 +1,16 @@
 """Every page of the hub, as paths with a world behind them, for checks that look at all of them."""
 
+from hub.guard import key_of
+from hub.safeguard.scan import scan
 from tests.factories import PASSWORD, Browser, World
 
 LONG_TITLE = "A title that is quite long, so that it breaks into several lines on the screen of a small phone in a village"
 TEXT = "First paragraph with **bold**, a [link](https://example.org/a) and `code`.\n\n> A quote\n\n1. one\n2. two\n\n| a | b |\n|---|---|\n| 1 | 2 |"
+
+
+PASSAGES = "A 15-year-old from Kampung Demo, passport A1234567, answers on +66 81 234 5678."
+KEY = key_of(scan(PASSAGES)[0], PASSAGES)
+UNDECIDED = {"passage-0-key": KEY, "passage-0-choice": "keep", "passage-0-why": ""}
 
 
 def every_page(world: World) -> list[tuple[str, Browser, str, dict[str, str]]]:
@@ -24,6 +31,9 @@ def every_page(world: World) -> list[tuple[str, Browser, str, dict[str, str]]]:
     focal_point.post(f"/threads/{thread}/posts/4/bookmark", on="1")
     member.post(f"/threads/{thread}/posts/4/answer", on="1")
     member.post(f"/threads/{thread}/posts", body="Ask @tf.la.", lang="en", parent="")
+    member.post(f"/threads/{thread}/posts", body=PASSAGES, lang="en", hold="1")
+    moderator.post(f"/threads/{thread}/pin", pinned="1")
+    focal_point.post(f"/threads/{thread}/posts", body="A reply.", lang="en", parent="1")
     focal_point.post(f"/threads/{thread}/draft", body="begun", lang="en", parent="3")
     focal_point.post("/pillars/protection/threads/draft", title="Begun title", body="begun", lang="en", kind="question", label="TLP:GREEN")
     return [
@@ -52,6 +62,12 @@ def every_page(world: World) -> list[tuple[str, Browser, str, dict[str, str]]]:
         ("members", focal_point, f"/organisations/{place}/members", {}), ("members refused", focal_point, f"/organisations/{place}/members", {"email": "x"}),
         ("account", member, "/account", {}), ("account refused", member, "/account", {"current_password": "x", "password": PASSWORD, "again": "y"}),
         ("not found", member, "/threads/999999", {}), ("forbidden", member, f"/organisations/{place}/members", {}),
+        ("notifications", member, "/notifications", {}), ("notifications, undo", member, "/notifications?undo=2026-01-01T00:00:00", {}), ("no notifications", world.person("VN"), "/notifications", {}),
+        ("passages", member, f"/threads/{thread}/posts", {"body": PASSAGES, "lang": "en"}), ("passages, undecided", member, f"/threads/{thread}/posts", {"body": PASSAGES, "lang": "en"} | UNDECIDED),
+        ("passages of a profile", member, "/account/profile", {"role_title": "Officer", "about": PASSAGES}),
+        ("reason asked", moderator, f"/threads/{thread}/lock", {"locked": "1", "reason": ""}), ("held", member, "/drafts", {}),
+        ("rules", moderator, "/moderation/safeguard", {}), ("rule", admin, "/moderation/safeguard/phone", {}), ("audit", admin, "/moderation/audit", {}), ("audit, nothing", admin, "/moderation/audit?action=x", {}),
+        ("account of an admin", admin, "/account", {}),
         ("style", member, "/style", {}), ("demo mail", member, "/demo/mail", {}),
     ]  # fmt: skip
 

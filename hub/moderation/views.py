@@ -1,7 +1,8 @@
 """Pages of moderators and admins: how the safeguard's rules fare, and the record of staff actions."""
 
+import json
 from datetime import datetime, timedelta
-from functools import partial
+from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from sqlalchemy import select
@@ -65,10 +66,11 @@ def audit_page() -> Answer:
     filters = _filters()
     rows, more = audit.page(readable, filters, web.number("before"))
     actors = _actors({row.actor_id for row in rows if row.actor_id})
-    address = partial(url_for, ".audit_page", **{name: value for name, value in request.args.items() if name != "before" and value})
-    following = address(before=rows[-1].seq) if more else None
+    narrowed: dict[str, Any] = {name: value for name, value in request.args.items() if name != "before" and value}
+    following = url_for(".audit_page", before=rows[-1].seq, **narrowed) if more else None
     return render_template(
-        "moderation/audit.html", rows=rows, actors=actors, following=following, filters=filters, actions=audit.actions_recorded(readable), given=request.args
+        "moderation/audit.html", rows=rows, actors=actors, following=following, filters=filters, actions=audit.actions_recorded(readable), given=request.args,
+        details=lambda row: json.loads(row.details).items(),
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from stdnum.my import nric as my_nric
 from stdnum.th import pin as th_pin
 
+from hub.safeguard.lexicon import LATIN
 from hub.safeguard.numbers import NUMERIC_DATE, Digits, date_within, digits_of, is_day, month_within, numbers
 from hub.safeguard.reading import Reading
 from hub.safeguard.rule import Hit, Rule
@@ -16,8 +17,10 @@ FIN_LETTERS = {"s": "jzihgfedcba", "t": "jzihgfedcba", "f": "xwutrqpnmlk", "g": 
 MYANMAR = re.compile(
     r"(?<!\d)\d{1,2}\s{0,2}/\s{0,2}(?:[a-z]{2,18}|[\u1000-\u109f]{3,24})\s{0,2}[(\[]\s?(?:[a-z]{1,6}|[\u1000-\u109f]{1,8})\s?[)\]]\s{0,2}\d{3}[ \-]?\d{3}(?!\d)"
 )
-CODE = re.compile(r"(?<![0-9A-Za-z\u00c0-\u024f\u1e00-\u1eff])(?:[A-Z]{1,4}[ \-./]?|[a-z]{1,2})?\d(?:[ \-./]{0,2}\d|[ \-./]?[A-Z](?![a-z])|[a-z](?=\d)){4,22}(?![0-9A-Za-z\u00c0-\u024f\u1e00-\u1eff])")
-PASSPORT_LIKE = re.compile(r"(?<![0-9A-Za-z\u00c0-\u024f\u1e00-\u1eff])[A-Z]{1,2} ?\d{6,8}[A-Z]?(?![0-9A-Za-z\u00c0-\u024f\u1e00-\u1eff])")
+CODE = re.compile(
+    rf"(?<![{LATIN}])(?:[A-Z]{{1,4}}[ \-./]?|[a-z]{{1,2}})?\d(?:[ \-./]{{0,2}}\d|[ \-./]?[A-Z](?![a-z])|[a-z](?=\d)){{4,22}}(?![{LATIN}])"
+)
+PASSPORT_LIKE = re.compile(rf"(?<![{LATIN}])[A-Z]{{1,2}} ?\d{{6,8}}[A-Z]?(?![{LATIN}])")
 MRZ = re.compile(r"(?:P|V|[IAC])[A-Z<][A-Z]{3}[A-Z0-9<]{20,40}|[A-Z0-9<]{9}\d[A-Z<]{3}\d{6}\d[MFX<]\d{6}[A-Z0-9<]{1,20}", re.I)
 GROUPINGS = {
     "MY": {(12,), (6, 2, 4), (6, 6), (8, 4), (2, 2, 2, 2, 4)},

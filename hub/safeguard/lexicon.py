@@ -11,6 +11,7 @@ from typing import NamedTuple
 TOKEN = re.compile(r"[^\W\d_](?:[^\W\d_]|[\u0300-\u036f])*(?:['’./-](?:[^\W\d_]|[\u0300-\u036f])+)*")
 PART = re.compile(r"[^/.-]+")
 UNSPACED = re.compile(r"[\u0b80-\u0bff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3400-\u9fff]")
+LATIN = r"0-9A-Za-z\u00c0-\u024f\u1e00-\u1eff"  # digits and Latin letters, for character classes
 FIRST_UNSPACED = 0x0B80  # letters of Tamil and of the scripts without spaces come after the others
 INVISIBLE = "*`~\\\u034f\u115f\u1160\u17b4\u17b5\u180b\u3164\ufe0f"
 # Markdown's marks of emphasis are read like what is invisible: half a number in bold is still the number.

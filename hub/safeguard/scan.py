@@ -3,14 +3,16 @@
 from collections.abc import Collection
 from typing import NamedTuple
 
-from hub.safeguard import contact, ids, people, whereabouts
+from hub.safeguard import contact, ids, networks, people, told, traces, whereabouts
 from hub.safeguard.numbers import digits_of
 from hub.safeguard.reading import Reading
 from hub.safeguard.rule import Rule
 
 LONGEST = 40_000  # characters; what is beyond is not read, and text.prepare() refuses it
 MOST_FINDINGS = 200
-RULES: tuple[Rule, ...] = ids.RULES + contact.RULES + whereabouts.RULES + people.RULES
+RULES: tuple[Rule, ...] = (
+    ids.RULES + contact.RULES + networks.RULES + whereabouts.RULES + traces.RULES + people.RULES + told.RULES
+)
 HINTS = {
     "national_id": "Take the number out; write “ID checked” instead.",
     "passport": "Take the number out; write “passport seen” instead.",
