@@ -155,10 +155,10 @@ def _notifications(reader: Reader | None) -> Clause:
     """One's own, and of what tells of a thread or post only while that may be read."""
     if reader is None:
         return false()
-    num = Notification.last_num
+    first, last = Notification.first_num, Notification.last_num
     thread = exists().where(Thread.id == Notification.thread_id, _threads(reader)).correlate(Notification)
-    post = exists().where(Post.thread_id == Notification.thread_id, Post.num.in_((Notification.first_num, num)), Post.standing == Standing.SHOWN).correlate(Notification)
-    return and_(Notification.user_id == reader.id, or_(Notification.thread_id.is_(None), and_(thread, or_(num.is_(None), post))))
+    post = exists().where(Post.thread_id == Notification.thread_id, Post.num.in_((first, last)), Post.standing == Standing.SHOWN).correlate(Notification)
+    return and_(Notification.user_id == reader.id, or_(Notification.thread_id.is_(None), and_(thread, or_(last.is_(None), post))))
 
 
 def _audit_rows(reader: Reader | None) -> Clause:

@@ -30,6 +30,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     kept = [item for item in items if long_run or "long" not in item.keywords]
     config.hook.pytest_deselected(items=[item for item in items if item not in kept])
     items[:] = kept
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
+
+
+def _group(item: pytest.Item) -> str:
+    """What runs in one process, one after the other: the two engines each, and what starts servers and browsers of its own."""
+    if {"browser", "faults"} & set(item.path.relative_to(ROOT).parts):
+        return "servers"
+    return "postgresql" if "[postgresql" in item.name else "sqlite"
 
 
 @pytest.fixture(scope="session")

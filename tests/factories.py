@@ -31,14 +31,23 @@ PASSWORD = "correct horse battery staple 7"
 
 
 def empty(app: Flask) -> None:
-    """A hub with its reference data and nothing else."""
+    """A hub with its reference data and nothing else; the data are put in place once and copied from then on."""
+    kept: dict[Any, list[dict[str, Any]]] | None = app.extensions.get("reference data")
     with app.app_context(), unit_of_work():
         for table in reversed(Base.metadata.sorted_tables):
             if not table.name.startswith("audit_"):
                 db.session.execute(table.delete())
         if db.session.get_one(AuditHead, 1).seq:
             forget_audit()
-        setup.put_reference_data()
+        if kept is None:
+            setup.put_reference_data()
+            db.session.flush()
+            tables = [table for table in Base.metadata.sorted_tables if not table.name.startswith("audit_")]
+            kept = {table: [dict(row) for row in db.session.execute(table.select()).mappings()] for table in tables}
+            app.extensions["reference data"] = {table: rows for table, rows in kept.items() if rows}
+            return
+        for table, rows in kept.items():
+            db.session.execute(table.insert(), rows)
 
 
 def forget_audit() -> None:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -150,27 +151,59 @@ def cast(world: World) -> dict[str, Browser]:
     }
 
 
-def places(world: World, people: dict[str, Browser]) -> dict[str, object]:
-    organisation, thread = world.organisation_id("LA"), world.thread(people["author"])
-    post = world.reply(people["author"], thread)
-    clear = world.thread(people["author"], label="TLP:CLEAR")
-    colleague, gone = world.person("LA"), world.person("LA")
-    world.change(User, gone.user_id, deactivated_at=now())
-    people["focal_point"].post(f"/organisations/{organisation}/members", email="guest@example.org", role_title="Guest", role="member", organisation=organisation)
-    invitation = world.one(select(Invitation.id)).id
-    public = world.thread(people["author"], label="TLP:CLEAR")
-    world.change(Thread, public, cleared_at=now(), cleared_upto=1)
-    token = re.search(r"/invitations/([\w-]+)", world.one(select(Mail.body)).body)[1]
-    edited = world.reply(people["author"], thread)
-    people["author"].post(f"/threads/{thread}/posts/{edited}/edit", body="changed", lang="en", revision="1")
-    people["author"].post(f"/threads/{clear}/draft", body="begun", lang="en")
-    draft = world.one(select(Draft.id)).id
-    people["author"].post(f"/threads/{thread}/posts", body="Passport no. A1234567 was taken", lang="en", hold="1")
-    held = world.one(select(Held.id)).id
-    return {
-        "held": held, "draft": draft, "edited": edited, "token": token, "public": public, "org": organisation, "thread": thread, "post": post, "clear": clear, "author": people["author"].user_id,
-        "colleague": colleague.user_id, "gone": gone.user_id, "invitation": invitation,
-    }  # fmt: skip
+class Places(dict[str, Any]):
+    """What a line of the table names, made when it is first asked for."""
+
+    def __init__(self, world: World, people: dict[str, Browser]) -> None:
+        super().__init__(org=world.organisation_id("LA"), author=people["author"].user_id)
+        self.world, self.author, self.focal_point = world, people["author"], people["focal_point"]
+
+    def __missing__(self, name: str) -> Any:
+        self[name] = made = getattr(self, f"_{name}")()
+        return made
+
+    def _thread(self) -> int:
+        return self.world.thread(self.author)
+
+    def _post(self) -> int:
+        return self.world.reply(self.author, self["thread"])
+
+    def _clear(self) -> int:
+        return self.world.thread(self.author, label="TLP:CLEAR")
+
+    def _public(self) -> int:
+        thread = self._clear()
+        self.world.change(Thread, thread, cleared_at=now(), cleared_upto=1)
+        return thread
+
+    def _edited(self) -> int:
+        num = self.world.reply(self.author, self["thread"])
+        self.author.post(f"/threads/{self['thread']}/posts/{num}/edit", body="changed", lang="en", revision="1")
+        return num
+
+    def _colleague(self) -> int:
+        return self.world.person("LA").user_id
+
+    def _gone(self) -> int:
+        gone = self.world.person("LA").user_id
+        self.world.change(User, gone, deactivated_at=now())
+        return gone
+
+    def _invitation(self) -> int:
+        self.focal_point.post(f"/organisations/{self['org']}/members", email="guest@example.org", role_title="Guest", role="member", organisation=self["org"])
+        return self.world.one(select(Invitation.id)).id
+
+    def _token(self) -> str:
+        self._invitation()
+        return re.search(r"/invitations/([\w-]+)", self.world.one(select(Mail.body)).body)[1]
+
+    def _draft(self) -> int:
+        self.author.post(f"/threads/{self['thread']}/draft", body="begun", lang="en")
+        return self.world.one(select(Draft.id)).id
+
+    def _held(self) -> int:
+        self.author.post(f"/threads/{self['thread']}/posts", body="Passport no. A1234567 was taken", lang="en", hold="1")
+        return self.world.one(select(Held.id)).id
 
 
 def asked_to_sign_in(answer) -> bool:
@@ -182,8 +215,9 @@ def test_each_visitor_gets_what_the_table_says(world, app, route):
     path, fields, expected = ROUTES[route]
     people, where = cast(world), None
     for name, code in zip(READERS, expected, strict=True):
-        where = where or places(world, people)
-        address, form = path.format(**where), {key: value.format(name=name, **where) for key, value in fields.items()}
+        where = where or Places(world, people)
+        where["name"] = name
+        address, form = path.format_map(where), {key: value.format_map(where) for key, value in fields.items()}
         answer = people[name].get(address) if route.startswith("GET") else people[name].post(address, **form)
         if code == IN:
             assert asked_to_sign_in(answer), (name, answer.status_code, answer.location)

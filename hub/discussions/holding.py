@@ -33,7 +33,7 @@ def hold(place: str, form: TextForm, back: str, show: Callable[[int], Answer]) -
     except actions.TooMany:
         flash(_("As many of your texts as fit wait for a moderator. Take one back first, under “Your drafts”."))
         return show(409)
-    flash(_("Held for a moderator. It is encrypted, only the moderator who takes it up can open it, and it is deleted after 72 hours. You find it under “Your drafts”."))
+    flash(_("Held for a moderator. It is encrypted, only who takes it up can open it, and it is deleted after 72 hours. You find it under “Your drafts”."))
     return redirect(back, 303)
 
 

@@ -16,7 +16,7 @@ from hub.mail.models import Mail
 from hub.notifications import actions, queries
 from hub.notifications.models import Kind, Notification
 from hub.web import Answer, me, signed_in
-from hub.words import _, later
+from hub.words import _, later, plural
 
 MAILED_AT_ONCE = 50
 
@@ -38,8 +38,8 @@ REASONS: dict[str, str] = {
     "expired": later("because no moderator took it up in 72 hours"),
 }
 HEADS: dict[str, Callable[[Notification, str], str]] = {
-    Kind.REPLY: lambda row, title: _("%(n)s replies to you in “%(title)s”", n=row.count, title=title) if row.count > 1 else _("A reply to you in “%(title)s”", title=title),
-    Kind.MENTION: lambda row, title: _("%(n)s mentions in “%(title)s”", n=row.count, title=title) if row.count > 1 else _("You are mentioned in “%(title)s”", title=title),
+    Kind.REPLY: lambda row, title: plural("A reply to you in “%(title)s”", "%(num)s replies to you in “%(title)s”", row.count, title=title),
+    Kind.MENTION: lambda row, title: plural("You are mentioned in “%(title)s”", "%(num)s mentions in “%(title)s”", row.count, title=title),
     Kind.ANSWER: lambda _row, title: _("Your post is marked as the answer in “%(title)s”", title=title),
     Kind.STAFF: lambda row, title: _("A decision on “%(title)s”", title=title) if row.thread_id else _("A decision on your account"),
     Kind.ACCEPTED: lambda _row, _title: _("Your invitation was accepted"),

@@ -24,7 +24,8 @@ def send(to: str, template: str, notification_id: int | None = None, **values: o
     """Put a letter into the outbox of this unit of work. The template's first line is the subject."""
     subject, _blank, body = render_template(f"emails/{template}.txt", **values).partition("\n\n")
     host = urlsplit(str(current_app.config["HUB_URL"])).hostname
-    db.session.add(Mail(message_id=f"<{secrets.token_hex(16)}@{host}>", to=to, subject=subject.strip(), body=body.strip() + "\n", notification_id=notification_id))
+    letter = Mail(message_id=f"<{secrets.token_hex(16)}@{host}>", to=to, subject=subject.strip(), body=body.strip() + "\n", notification_id=notification_id)
+    db.session.add(letter)
 
 
 def deliver(still_due: Callable[[Mail], bool] = lambda _letter: True) -> int:

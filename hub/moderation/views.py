@@ -77,7 +77,7 @@ def audit_page() -> Answer:
 def _filters() -> audit.Filters:
     since, until = (_day(request.args.get(name, "")) for name in ("since", "until"))
     return audit.Filters(
-        action=request.args.get("action", "")[:60].replace("\0", ""), actor_id=web.number("actor"), target_kind=request.args.get("kind", "")[:40].replace("\0", ""),
+        action=request.args.get("action", "")[:60], actor_id=web.number("actor"), target_kind=request.args.get("kind", "")[:40],
         target_id=web.number("target"), since=since, until=until + timedelta(days=1) if until else None,
     )  # fmt: skip
 

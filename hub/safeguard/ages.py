@@ -14,7 +14,8 @@ NUMERALS = "|".join((
     "mười (?:hai|ba|bốn|lăm|sáu|bảy|tám|chín)", "labing[- ]?(?:dalawa|tatlo|apat|lima|anim|pito|walo|siyam)(?:ng)?",
 ))  # fmt: skip
 YEARS = "|".join((  # behind the number
-    r"years?[\s\-]{0,2}(?:old|of age)", r"yrs?[\s\-.]{0,2}old", r"y/?o\b", r"yo\b", r"yrs?\b(?![\w ]{0,12}(?:ago|of))", "tahun", r"thn\b", r"(?<=\s)th\b", "anyos",
+    r"years?[\s\-]{0,2}(?:old|of age)", r"yrs?[\s\-.]{0,2}old", r"y/?o\b", r"yo\b", r"yrs?\b(?![\w ]{0,12}(?:ago|of))",
+    "tahun", r"thn\b", r"(?<=\s)th\b", "anyos",
     "taong? gulang", "tuổi", r"t\b(?=[,.)]| -)", "[岁歲]", "ปี", "ขวบ", "ປີ", "ឆ្នាំ", "နှစ်", "வயது", "வயதான", "anos", "tinan",
 ))  # fmt: skip
 AGED = "|".join((  # before the number
@@ -29,7 +30,10 @@ AGE = re.compile(
     re.I,
 )
 AGE_IN_WORDS = re.compile(rf"(?<!\w)(?:{NUMERALS})[\s\-](?:years?[\s\-]old|tahun|anos|tuổi|taong gulang|anyos)", re.I)
-AGE_SAID = re.compile(rf"\b(?:is|was|turned)\s(?:only|just)\s\d{{1,2}}(?=[,.;)])|\b(?:is|was|aged|turned|only)\s(?:{NUMERALS})\b(?!\s(?:percent|of|cases|years? (?:ago|after)))")
+AGE_SAID = re.compile(
+    r"\b(?:is|was|turned)\s(?:only|just)\s\d{1,2}(?=[,.;)])"
+    rf"|\b(?:is|was|aged|turned|only)\s(?:{NUMERALS})\b(?!\s(?:percent|of|cases|years? (?:ago|after)))"
+)
 HINT = re.compile(r"\d|old|tahun|anos|tuổi|gulang|anyos|teen|twenty|[岁歲]")
 SINGULAR = re.compile(r"(?:\b(?:a|an|one|the|this|that|turned|seorang|isang|một|uma|um|ida|satu)|'s)\s$")
 RANGE = re.compile(

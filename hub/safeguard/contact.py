@@ -36,7 +36,8 @@ ROLES = "|".join((  # the name of an address when it is an office's
     "desk", "duty", "unit", "tip", "registry", "focal(?:point)?", "fp", r"report\w*", "training", "registration", "noreply", "no-reply", "webmaster", "editor",
     "team", "director", "programme", "events?", r"anti\w{0,3}traffick\w*", "tf", "taskforce", "task", "feedback", "pengaduan", "humas", "kantor",
     "aduan", "geral", "hub", "nctip", "iacat", "mapo", "cbtip", "ncct", "klatu", "saht", "datip", "atipd", "htu", "policy", "postmaster", "intake",
-    "referrals?", r"coordinat\w*", "interpreters?", "shelter", "legal", "services?", "moderators?", "ops", "operations", "complaints?", "procurement", "library",
+    "referrals?", r"coordinat\w*", "interpreters?", "shelter", "legal", "services?", "moderators?", "ops", "operations", "complaints?", "procurement",
+    "library",
 ))  # fmt: skip
 ROLE = re.compile(rf"(?:^|[._\-+\d])(?:{ROLES})(?:$|[._\-+\d])", re.I)
 

@@ -95,9 +95,10 @@ def bare(reading: Reading) -> Iterator[Hit]:
     """Twelve, thirteen or sixteen digits in one piece that count nothing."""
     for length in (12, 13, 16):
         for number in numbers(reading, length):
-            if len(number.groups) == 1 and not number.text.endswith("000") and len(set(number.text)) > 2:
-                if not reading.near("money", number.start, number.end, 40, 20) and reading.plain[max(0, number.start - 1) : number.start] not in ("=", "/", "#", "-"):
-                    yield Hit(number.start, number.end)
+            counts = number.text.endswith("000") or reading.near("money", number.start, number.end, 40, 20)
+            in_an_address = reading.plain[max(0, number.start - 1) : number.start] in ("=", "/", "#", "-")
+            if len(number.groups) == 1 and len(set(number.text)) > 2 and not counts and not in_an_address:
+                yield Hit(number.start, number.end)
 
 
 def myanmar(reading: Reading) -> Iterator[Hit]:
@@ -164,7 +165,7 @@ def _other_number(reading: Reading, start: int, end: int) -> bool:
 
 def machine_readable(reading: Reading) -> Iterator[Hit]:
     for match in MRZ.finditer(reading.plain):
-        if "<" in match[0] and reading.alone(*match.span()) or match[0].count("<") > 3:
+        if ("<" in match[0] and reading.alone(*match.span())) or match[0].count("<") > 3:
             yield Hit(*match.span())
 
 
@@ -189,16 +190,16 @@ RULES = (
          "IC 090412-14-5566", "RM 120 500 000 000"),
     Rule("id-id", "national_id", 3, indonesian, "A NIK holds a district and a date of birth; women's days are 40 more.", "python-stdnum id.nik",
          "NIK 3201014504090001", "Rp 3.201.014.504.090.001"),
-    Rule("id-vn", "national_id", 3, vietnamese, "A citizen's number holds a province and a year of birth.", "Viet Nam, Circular on 12-digit personal numbers (province 001 to 096)",
-         "CCCD 001309012345", "ngân sách 125000000000 đồng"),
-    Rule("id-bare", "national_id", 2, bare, "So many digits in one piece are most often the number of a person.", "Lengths of the identity numbers of six states",
-         "her notebook says 518840273916", "invoice 518840273916"),
+    Rule("id-vn", "national_id", 3, vietnamese, "A citizen's number holds a province and a year of birth.",
+         "Structure of the twelve digits: province 001 to 096, century, year, serial", "CCCD 001309012345", "ngân sách 125000000000 đồng"),
+    Rule("id-bare", "national_id", 2, bare, "So many digits in one piece are most often the number of a person.",
+         "Lengths of the identity numbers of six states", "her notebook says 518840273916", "invoice 518840273916"),
     Rule("id-mm", "national_id", 3, myanmar, "The form of Myanmar's registration card is its own.", "State/township(kind)number, in Latin or Burmese letters",
          "12/KaMaNa(N)123456", "12/2024 (N) 123"),
     Rule("id-bn", "national_id", 2, brunei, "An identity card of Brunei Darussalam: with its keyword 3.", "Two digits of colour, six of number",
          "her IC 01-123456", "Form 01-123456 of the ministry"),
-    Rule("id-keyword", "national_id", 3, id_by_keyword, "A number behind the name of an identity document.", "Formats of Cambodia, Lao PDR, the Philippines, Timor-Leste and others, behind a keyword",
-         "PhilSys 1234 5678 9012", "PhilSys, item 12 of 2024"),
+    Rule("id-keyword", "national_id", 3, id_by_keyword, "A number behind the name of an identity document.",
+         "Formats of Cambodia, Lao PDR, the Philippines, Timor-Leste and others, behind a keyword", "PhilSys 1234 5678 9012", "PhilSys, item 12 of 2024"),
     Rule("passport", "passport", 3, passport, "A passport number names one person.", "ICAO Doc 9303: up to nine letters and digits",
          "passport A1234567", "never write a passport number"),
     Rule("mrz", "mrz", 3, machine_readable, "The lines at the foot of a passport hold name, number and date of birth.", "ICAO Doc 9303",

@@ -2,9 +2,13 @@
 
 from hub.safeguard.lexicon import Word, single
 
-PARTICLES = frozenset(("bin", "binti", "bt", "bte", "binte", "a/l", "a/p", "anak", "s/o", "d/o", "de", "da", "dos", "do", "del", "dela", "la", "ma."))
+PARTICLES = frozenset((
+    "bin", "binti", "bt", "bte", "binte", "a/l", "a/p", "anak", "s/o", "d/o", "de", "da", "dos", "do", "del", "dela", "la", "ma.",
+))  # fmt: skip
 FILIAL = frozenset(("bin", "binti", "bt", "bte", "binte"))
-INTRODUCING = frozenset("victim survivor named called korban mangsa bernama si kay biktimang nama name is vítima naran".split())
+INTRODUCING = frozenset((
+    "victim", "survivor", "named", "called", "korban", "mangsa", "bernama", "si", "kay", "biktimang", "nama", "name", "is", "vítima", "naran",
+))  # fmt: skip
 JOINTS = (" ", ". ", "-", ' "', '" ', " “", "” ", " (", ") ")  # between the parts of a name
 LONGEST_NAME = 6  # words
 

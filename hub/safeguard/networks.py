@@ -7,7 +7,8 @@ from hub.safeguard.reading import Reading
 from hub.safeguard.rule import Hit, Rule
 
 HOSTS = "|".join((
-    r"facebook\.com", r"fb\.com", r"fb\.me", r"instagram\.com", r"tiktok\.com", r"t\.me", r"telegram\.me", r"wa\.me", r"api\.whatsapp\.com", r"zalo\.me", r"line\.me/(?:ti/p|R)",
+    r"facebook\.com", r"fb\.com", r"fb\.me", r"instagram\.com", r"tiktok\.com", r"t\.me", r"telegram\.me", r"wa\.me", r"api\.whatsapp\.com", r"zalo\.me",
+    r"line\.me/(?:ti/p|R)",
     r"twitter\.com", r"x\.com", r"vk\.com", r"weibo\.com", r"m\.me", r"snapchat\.com/add", r"threads\.net", r"viber\.click",
 ))  # fmt: skip
 PROFILE = re.compile(rf"(?<![\w.])(?:https?://)?(?:www\.|m\.|web\.)?(?:{HOSTS})/([@~\w.\-%?=/]{{2,80}})", re.I)

@@ -123,7 +123,7 @@ def date_within(reading: Reading, start: int, end: int) -> tuple[int, int] | Non
     months = reading.found("dateword", start, end)
     figures = [(start + m.start(), start + m.end()) for m in NUMBER.finditer(window)]
     if months and len(figures) >= 2 and any(b - a == 4 for a, b in figures[:3]):
-        used = figures[: 3 if months[0][0] < figures[0][0] or len(figures) > 2 and figures[2][0] - figures[1][1] < 12 else 2]
+        used = figures[: 3 if months[0][0] < figures[0][0] or (len(figures) > 2 and figures[2][0] - figures[1][1] < 12) else 2]
         return min(used[0][0], months[0][0]), max(used[-1][1], months[0][1])
     return None
 

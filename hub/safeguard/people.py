@@ -34,9 +34,12 @@ HAN_VICTIM = re.compile(
 LINKS = re.compile(
     r"\s?(?:no\.? ?\d{1,2} ?)?[,:(=\-–]?\s?(?:si|ni|kay|is|ay|adalah|ialah|yaitu|iaitu|is called|là|é)?\s?(?:si |ay |Ms\.? |Mr\.? |em |chị |anh )?", re.I
 )  # from the word for a victim to the name behind it
-LINKS_BACK = re.compile(r"\s?\(|,?\s(?:(?:has|have) been |is |was )?(?:formally )?(?:(?:identified|recogni[sz]ed) as )?(?:the|a|our|ang|yang|o|is the|was the)?\s?(?:\w+\s)?")  # from a name to the word for a victim behind it
+LINKS_BACK = re.compile(
+    r"\s?\(|,?\s(?:(?:has|have) been |is |was )?(?:formally )?(?:(?:identified|recogni[sz]ed) as )?(?:the|a|our|ang|yang|o|is the|was the)?\s?(?:\w+\s)?"
+)  # from a name to the word for a victim behind it
 FREED = re.compile(
-    r"\b(?:rescued|rescue of|freed|repatriated|saved|recovered|menyelamatkan|nasagip si|nailigtas si|giải cứu|resgat[aá]mos|trafficked \w{3,12})\s(?:si )?$", re.I
+    r"\b(?:rescued|rescue of|freed|repatriated|saved|recovered|menyelamatkan|nasagip si|nailigtas si|giải cứu|resgat[aá]mos|trafficked \w{3,12})\s(?:si )?$",
+    re.I,
 )
 WAS = re.compile(r"\s(?:was|is|has been|had been|diselamatkan|ditemukan|foi)\b")
 
@@ -159,7 +162,8 @@ def _beside_victim(reading: Reading, start: int, end: int) -> bool:
 def _in_office(reading: Reading, start: int, end: int) -> bool:
     """Whether an office or rank belongs to the name: no word for a victim or "named" stands between."""
     offices = reading.found("official", start - 34, start)
-    if reading.found("official", end, end + 4) or (reading.plain[end : end + 1] == "," and (reading.found("office", end, end + 18) or reading.found("official", end, end + 18))):
+    behind = 18 if reading.plain[end : end + 1] == "," else 4
+    if reading.found("official", end, end + behind) or (behind == 18 and reading.found("office", end, end + behind)):
         return True
     return bool(offices) and not (reading.found("victim", offices[-1][1], start) or reading.found("named", offices[-1][1], start))
 
@@ -167,6 +171,6 @@ def _in_office(reading: Reading, start: int, end: int) -> bool:
 RULES = (
     Rule("name-age", "named_person_with_age", 2, named_with_age, "A name with an age is one person.", "The hub's rule on direct identifiers",
          "Dewi Lestari, 17, wants to go home", "Viet Nam (10), Lao PDR (7)"),
-    Rule("named-victim", "named_victim", 2, named_victim, "The name of a victim, a witness or a suspect.", "UNODC Model Law, article 25; Palermo Protocol, article 6",
-         "the victim, Siti Demo, was rescued", "Minister Siti Demo met victims"),
+    Rule("named-victim", "named_victim", 2, named_victim, "The name of a victim, a witness or a suspect.",
+         "UNODC Model Law, article 25; Palermo Protocol, article 6", "the victim, Siti Demo, was rescued", "Minister Siti Demo met victims"),
 )  # fmt: skip

@@ -19,10 +19,11 @@ INITIALS = re.compile("|".join((
     r"(?:น\.ส\.|นาย|นางสาว|ด\.ญ\.|ด\.ช\.)\s?[ก-ฮ]\.",
     r"(?<![\u0b80-\u0bff])[\u0b80-\u0bff]{1,5}\.\s?[\u0b80-\u0bff]{1,5}\.",
 )))  # fmt: skip
-ABBREVIATIONS = frozenset(
-    "P.U U.S U.N U.K B.E A.D C.E G.R N.B P.S P.M A.M R.A P.O H.E J.D M.A B.A T.V E.U D.C B.C U.S.A I.D D.O.B L.P S.O.P M.O.U N.G.O T.I.P F.I.R A.K.A I.C "
-    "ค.ศ พ.ศ ม.ค ก.พ มี.ค เม.ย พ.ค มิ.ย ก.ค ส.ค ก.ย ต.ค พ.ย ธ.ค พ.ร.บ น.ส ด.ช ด.ญ พ.ต ร.ต ส.ต ร.ร จ.ว ต.ร ร.พ กก.".split()
-)
+ABBREVIATIONS = frozenset((
+    "P.U", "U.S", "U.N", "U.K", "B.E", "A.D", "C.E", "G.R", "N.B", "P.S", "P.M", "A.M", "R.A", "P.O", "H.E", "J.D", "M.A", "B.A", "T.V", "E.U", "D.C",
+    "B.C", "U.S.A", "I.D", "D.O.B", "L.P", "S.O.P", "M.O.U", "N.G.O", "T.I.P", "F.I.R", "A.K.A", "I.C", "ค.ศ", "พ.ศ", "ม.ค", "ก.พ", "มี.ค", "เม.ย", "พ.ค",
+    "มิ.ย", "ก.ค", "ส.ค", "ก.ย", "ต.ค", "พ.ย", "ธ.ค", "พ.ร.บ", "น.ส", "ด.ช", "ด.ญ", "พ.ต", "ร.ต", "ส.ต", "ร.ร", "จ.ว", "ต.ร", "ร.พ", "กก.",
+))  # fmt: skip
 PARTED = re.compile(r"\s?[,()\"”’'–၊:\-]")
 IN_A_PLACE = re.compile(r"\b(?:in|at|from|near|di|dari|sa|từ|ở|tại|em|de|iha|husi|khẩu|ng)\s[A-ZĐ][a-z]")
 FROM = re.compile(r"\b(?:from|hails from|dari|asal|taga|quê ở|quê|đến từ|husi|natural de|mai husi|originally from)\s(?=[A-Z])")
@@ -40,10 +41,11 @@ NAME_BEHIND = re.compile(rf"\s?(?:of|named|called|is|ng|de|di|in|at|iha|ở|tạ
 NAME_AHEAD = re.compile(rf"{PROPER})\s(?:\w+\s)?$")
 RUN = re.compile(r"\s?[\u0b80-\u0bff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u4e00-\u9fff]{2,24}")
 NAME_FIRST = re.compile(r"[\u0b80-\u0bff\u1000-\u109f\u4e00-\u9fff]")  # scripts in which the proper name stands before the word
-COMMON = frozenset(
-    "the a an in on at our we when she he they it this that and or but if for from with all some every each any no your their its new local public private "
-    "former first second two three what who".split()
-)
+COMMON = frozenset((
+    "the", "a", "an", "in", "on", "at", "our", "we", "when", "she", "he", "they", "it", "this", "that", "and", "or", "but", "if", "for", "from", "with",
+    "all", "some", "every", "each", "any", "no", "your", "their", "its", "new", "local", "public", "private", "former", "first", "second", "two", "three",
+    "what", "who",
+))  # fmt: skip
 REACH = 110  # characters in which details belong to one person
 MOST_NEAR = 12  # details looked at from each
 
@@ -116,8 +118,8 @@ def _named_beside(reading: Reading, start: int, end: int) -> int | None:
 
 
 RULES = (
-    Rule("initials", "initials", 1, initials, "Initials with a place and a day are one person to who was there.", "The hub's rule on direct identifiers: initials and anything",
-         "S.A. from Batam, rescued on 12 May", "the U.N. day on 12 May"),
+    Rule("initials", "initials", 1, initials, "Initials with a place and a day are one person to who was there.",
+         "The hub's rule on direct identifiers: initials and anything", "S.A. from Batam, rescued on 12 May", "the U.N. day on 12 May"),
     Rule("indirect", "indirect", 1, indirect, "Two details about one person are enough for who knows the place.", "The hub's rule on indirect identifiers",
          "a 15-year-old from Kampung Demo", "children under 15 from Malaysia"),
 )  # fmt: skip

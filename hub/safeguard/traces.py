@@ -9,17 +9,19 @@ from hub.safeguard.rule import Hit, Rule
 
 VESSEL = re.compile(r"(?:F/?V|M/?V|F/?B|KMN?|MB|KLM|M/?B|MT)\.?\s+[\"“']?(?:[A-Z][\w'’\-]+\s?){1,4}\d{0,4}")
 VESSEL_NAME = re.compile(
-    r"\s(?:named |called |bernama )?[\"“']?(?:[A-Z][\w'’\-]{2,}\s?){1,3}(?:\d{1,4}\b)?|\s?[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff.]{3,24}\s\d{1,4}(?!\d)"
+    r"\s(?:named |called |bernama )?[\"“']?(?:[A-Z][\w'’\-]{2,}\s?){1,3}(?:\d{1,4}\b)?"
+    r"|\s?[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff.]{3,24}\s\d{1,4}(?!\d)"
 )
 VESSEL_NUMBER = re.compile(
     r"(?:\s[a-z]{2,8})?\s?[:\"“'ชื่อno.]{0,6}\s?(?:[\"“'][^\"”'\n]{3,30}[\"”']|(?:[A-Z]{1,4}[ \-]?)?\d{2,6}[ \-]?[A-Z\d]{0,6}(?:[ \-]TS)?)"
 )
 REGISTERED = re.compile(
-    r"(?:reg\w*|daftar|pendaftaran|ทะเบียน|matrícula|số hiệu)[.:\s#no]{0,6}(?=[\w ]{0,6}\d)[A-Z]{0,4}\s?\d{2,9}[/\-\w]{0,10}", re.I
+    r"(?:reg\w*|daftar|pendaftaran|ทะเบียน|matrícula|số hiệu)[.:\s#no]{0,6}(?=[\w ]{0,6}\d)[A-Z]{0,4}\s?\d{2,9}[/\-\w]{0,10}",
+    re.I,
 )
 PLATES = "|".join((
-    r"[A-Z]{1,3}[ \-]?\d{1,4}[ \-]?[A-Z]{0,3}", r"\d?[ก-ฮ]{1,3}[ \-]?\d{1,4}", r"\d{2}-?[A-Z]{1,2}\d?[ \-]{1,3}\d{3}[.]?\d{1,2}", r"\d[A-Z]{1,2}[ \-/]?\d{4}",
-    r"[ກ-ຮ]{2}[ \-]?\d{4}", r"\d{2}[ \-]\d{2,3}[A-Z]?[ \-]?\d{0,3}", r"\d{3}[ \-]?[A-Z]{3}", r"[粤桂云滇沪京][A-Z][ ·]?[A-Z0-9]{5}",
+    r"[A-Z]{1,3}[ \-]?\d{1,4}[ \-]?[A-Z]{0,3}", r"\d?[ก-ฮ]{1,3}[ \-]?\d{1,4}", r"\d{2}-?[A-Z]{1,2}\d?[ \-]{1,3}\d{3}[.]?\d{1,2}",
+    r"\d[A-Z]{1,2}[ \-/]?\d{4}", r"[ກ-ຮ]{2}[ \-]?\d{4}", r"\d{2}[ \-]\d{2,3}[A-Z]?[ \-]?\d{0,3}", r"\d{3}[ \-]?[A-Z]{3}", r"[粤桂云滇沪京][A-Z][ ·]?[A-Z0-9]{5}",
 ))  # fmt: skip
 PLATE = re.compile(rf"(?<![{LATIN}])(?:{PLATES})(?![{LATIN}])")
 PLATE_FIRST = re.compile(rf"(?<![{LATIN}])([A-Z]{{2,3}} \d{{3,4}}(?: [A-Z])?),? (?=(?:the|a|his|her)? ?\w)")
@@ -34,7 +36,8 @@ LIKE_A_CASE = re.compile(r"\d{1,7}[/\-.]|[A-Z]{1,5}[/\-]?\d{2,}|\d{4,}")
 CASE_FORM = re.compile(r"(?<![A-Za-z\d/-])(?:" + "|".join((
     r"IP-[A-Z]{2,5}-\d{3,5}-\d{2,4}", r"LP\s?/\s?[A-Z]\s?/\s?\d{1,6}(?:/[\w.]{1,20}){1,6}",
     r"(?:[A-Z]{2,8}[-/]){1,3}(?:INV|CRIM|NPS|CASE)[-/](?:\d{2,4}[-/])?\d{2,4}[-/A-Z]{0,3}\d{2,6}", r"[A-Z]{1,6}-\d{2}-INV-\d{2}[A-Z]?-\d{3,6}",
-    r"[A-Z]{2,4}-\d{2}[A-Z]{0,4}-\d{1,5}[-/]\d{1,2}[-/]\d{4}", r"(?:[A-Z]\w{1,20} ?)?/IP/\d{2,6}/\d{2,4}", r"(?:HC/CC|MC/CC|HCF/S|DAC|MAC|PRS|PS)[ -]\d{1,6}/\d{4}",
+    r"[A-Z]{2,4}-\d{2}[A-Z]{0,4}-\d{1,5}[-/]\d{1,2}[-/]\d{4}", r"(?:[A-Z]\w{1,20} ?)?/IP/\d{2,6}/\d{2,4}",
+    r"(?:HC/CC|MC/CC|HCF/S|DAC|MAC|PRS|PS)[ -]\d{1,6}/\d{4}",
     r"\d{1,6}/Pid\.?\s?(?:Sus|B|C|S)?[\w.\-]{0,16}/\d{4}(?:/PN[\w. ]{0,8})?",
 )) + ")")  # fmt: skip
 SLASHED = re.compile(r"(?<![\w/])[A-Z\d]{2,8}(?:[/-][A-Z\d]{1,8}){2,5}(?![\w/])")
@@ -89,6 +92,6 @@ RULES = (
          "the deckhand left KM Demo Jaya 12", "inspect KM vessels of 12 GT"),
     Rule("plate", "vessel_or_plate", 2, plate, "A plate leads to owner and passengers.", "Number plates of the eleven states, behind the word",
          "the driver's van, plate WXY 1234", "plate numbers are recorded in form 12"),
-    Rule("case", "case_number", 1, case_number, "A case number opens a file about a person.", "Numbers behind the word for a case or report; forms of courts and prosecutors",
-         "police report TRV/012345/24", "in case 12 people come"),
+    Rule("case", "case_number", 1, case_number, "A case number opens a file about a person.",
+         "Numbers behind the word for a case or report; forms of courts and prosecutors", "police report TRV/012345/24", "in case 12 people come"),
 )  # fmt: skip

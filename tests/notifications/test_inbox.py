@@ -180,6 +180,7 @@ def letters(world) -> list[tuple[str, str]]:
 def sent(app, monkeypatch) -> list[tuple[str, str, str]]:
     """Letters as they leave."""
     left = []
+    monkeypatch.setitem(app.config, "HUB_MAIL_URL", "console:")
     monkeypatch.setattr("hub.mail.transports._print_addressee", lambda letter: left.append((letter.to, letter.subject, letter.body)))
     return left
 
@@ -238,6 +239,7 @@ def test_a_letter_that_waits_for_a_mail_server_is_asked_again(world, app, asker,
     def away(_letter):
         raise OSError("no server")
 
+    monkeypatch.setitem(app.config, "HUB_MAIL_URL", "console:")
     monkeypatch.setattr("hub.mail.transports._print_addressee", away)
     world.reply(other, thread)
     due(world)

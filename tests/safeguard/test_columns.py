@@ -23,14 +23,14 @@ def _author(world: World) -> Browser:
 
 
 def _thread(world: World, words: str, **fields: str) -> object:
-    form = {"title": "A title", "body": "A body", "kind": "question", "label": "TLP:GREEN", "lang": "en"} | {name: words for name in fields}
+    form = {"title": "A title", "body": "A body", "kind": "question", "label": "TLP:GREEN", "lang": "en"} | dict.fromkeys(fields, words)
     return _author(world).post("/pillars/protection/threads/new", **form)
 
 
 def _edit(world: World, words: str, **fields: str) -> object:
     author = _author(world)
     thread = world.thread(author)
-    author.post(f"/threads/{thread}/posts/1/edit", **{"title": "Another title", "body": "changed", "lang": "en", "revision": "1"} | {name: words for name in fields})
+    author.post(f"/threads/{thread}/posts/1/edit", **{"title": "Another title", "body": "changed", "lang": "en", "revision": "1"} | dict.fromkeys(fields, words))
     return author.post(f"/threads/{thread}/posts/1/edit", title="A third title", body="changed again", lang="en", revision="2")
 
 

@@ -15,13 +15,10 @@ HOSTILE = [
 
 
 def work(text: str) -> float:
-    """Seconds of this processor, the least of three."""
-    times = []
-    for _turn in range(3):
-        started = time.process_time()
-        scan(text)
-        times.append(time.process_time() - started)
-    return min(times)
+    """Seconds of this processor."""
+    started = time.process_time()
+    scan(text)
+    return time.process_time() - started
 
 
 @pytest.mark.timeout(240)
@@ -33,5 +30,6 @@ def test_twice_the_text_is_at_most_two_and_a_half_times_the_work():
         half, whole = work(text[: LONGEST // 2]), work(text)
         if whole > 0.05:  # below, the clock tells nothing
             ratios[part] = whole / half
-    again = {part: work(longer[part]) / work(longer[part][: LONGEST // 2]) for part, ratio in ratios.items() if ratio > 2.5}
-    assert {part: ratio for part, ratio in again.items() if ratio > 2.5} == {}
+    for _turn in range(3):  # a slow moment of the machine does not come back
+        ratios = {part: work(longer[part]) / work(longer[part][: LONGEST // 2]) for part, ratio in ratios.items() if ratio > 2.5}
+    assert {part: ratio for part, ratio in ratios.items() if ratio > 2.5} == {}
