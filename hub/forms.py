@@ -13,6 +13,7 @@ from hub import passages, text
 from hub.db import UserText, end_reading, unit_of_work
 from hub.directory.queries import lines_shown
 from hub.guard import Guard, Identifying
+from hub.passages import Decision, Passage
 from hub.resume import resuming, submitted
 from hub.review import actions as review
 from hub.review.queries import rules_off
@@ -42,6 +43,7 @@ class HubForm(FlaskForm):
     """
 
     may_hold = False
+    applied = False  # whether the words were changed as decided, to be read once more before they are sent
 
     def __init__(self, *args: Any, **values: Any) -> None:
         values.setdefault("formdata", submitted() or None)
@@ -60,14 +62,21 @@ class HubForm(FlaskForm):
         if "check" in request.form:
             abort(make_response(render_template("components/_passages.html", form=self)))
         self._note(choices, valid)
-        return valid
+        self.applied = valid and "apply" in request.form
+        return valid and not self.applied
 
     @property
-    def passages(self) -> list[passages.Passage]:
+    def passages(self) -> list[Passage]:
         """What the safeguard found in all fields, as it is shown."""
         made = passages.decisions()
         found = [passage for field in words_in(self) if field.refusal for passage in passages.shown(field.id, field.refusal, made)]
         return found[: passages.MOST]
+
+    @property
+    def kept(self) -> list[tuple[str, Decision]]:
+        """Passages the writer keeps for good reason: their decisions are sent again with the form."""
+        shown = {passage.key for passage in self.passages}
+        return [(key, decision) for key, decision in passages.decisions().items() if decision.choice == passages.KEEP and decision.made and key not in shown]
 
     @property
     def grave(self) -> bool:
@@ -89,6 +98,8 @@ class HubForm(FlaskForm):
 
     def _note(self, choices: list[review.Choice], valid: bool) -> None:
         """Count what was found, or what was decided about it; the words themselves stay out of it."""
+        if valid and "apply" in request.form:
+            choices = [choice for choice in choices if choice.choice != passages.KEEP]  # what is kept is counted when it is sent
         rules = [] if valid else [finding.rule for field in words_in(self) if field.refusal for finding in field.refusal.findings]
         if not rules and not (valid and choices):
             return

@@ -50,7 +50,7 @@ def decisions() -> dict[str, Decision]:
     """Decisions of this form by key of the passage, read once for each request."""
     if "decisions" not in g:
         sent = submitted()
-        g.decisions = {key: _decision(sent, n) for n in range(MOST) if (key := sent.get(f"passage-{n}-key", "")[:20])}
+        g.decisions = {key: _decision(sent, n) for n in range(2 * MOST) if (key := sent.get(f"passage-{n}-key", "")[:20])}
     made: dict[str, Decision] = g.decisions
     return made
 

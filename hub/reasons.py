@@ -26,13 +26,16 @@ class ReasonForm(HubForm):
     reason = ReasonField()
 
 
-def reasoned(what: str) -> Callable[[Callable[..., Answer]], Callable[..., Answer]]:
-    """Call a view with ``reason`` once it was given; before that, ask for it on a page headed ``what``, and keep the other fields."""
+def reasoned(what: str, other: tuple[str, str, str] | None = None) -> Callable[[Callable[..., Answer]], Callable[..., Answer]]:
+    """Call a view with ``reason`` once it was given; before that, ask for it on a page headed ``what``, and keep the other fields.
+
+    ``other`` is a field, a value of it, and the head of the page in that case.
+    """
 
     def wrapped(view: Callable[..., Answer]) -> Callable[..., Answer]:
         @wraps(view)
         def asking(*args: Any, **values: Any) -> Answer:
-            reason, page = ask(what)
+            reason, page = ask(other[2] if other and request.form.get(other[0]) == other[1] else what)
             return view(*args, reason=reason, **values) if reason else page
 
         return asking

@@ -57,11 +57,16 @@ class TextForm(HubForm):
     client_id = StringField(validators=[Length(max=64)], widget=HiddenInput(), default=new_client_id)
 
     seq = StringField(widget=HiddenInput(), default="0")
+    tried = StringField(widget=HiddenInput(), default="")
 
     def draft_seq(self) -> int:
         """Of the draft that this form shows; 0 when there is none."""
         given = self.seq.data or ""
         return int(given) if given.isascii() and given.isdecimal() and len(given) < 9 else 0
+
+    def saves(self) -> list[str]:
+        """Saves of this window that were not answered when the form was sent: one of them may be the stored draft."""
+        return [one for one in (self.tried.data or "")[:1_000].split(",") if one]
 
     def sent_as(self) -> str:
         return self.client_id.data or new_client_id()

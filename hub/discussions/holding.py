@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from flask import flash, redirect, request, url_for
+from flask import current_app, flash, redirect, request, url_for
 from sqlalchemy import delete
 
 from hub.db import db, unit_of_work
@@ -14,12 +14,21 @@ from hub.review import actions, queries
 from hub.web import Answer, me
 from hub.words import _
 
+SENT_COOKIE = "sent"
+
 
 def holding() -> bool:
     return request.method == "POST" and "hold" in request.form and not resuming()
 
 
-def hold(place: str, form: TextForm, back: str, show: Callable[[int], Answer]) -> Answer:
+def done(form: TextForm, address: str) -> Answer:
+    """On to where the text went; this window's copy of the form is told by a cookie that it is sent."""
+    answer = redirect(address, 303)
+    answer.set_cookie(SENT_COOKIE, form.sent_as()[:64], max_age=60, samesite="Lax", secure=current_app.config["SESSION_COOKIE_SECURE"])
+    return answer
+
+
+def hold(place: str, form: TextForm, show: Callable[[int], Answer]) -> Answer:
     """Hold what was typed, when it holds a passage that must not be stored; otherwise show the form again."""
     if form.accepted() or not form.grave:
         flash(_("Nothing here needs a moderator: read the notes below, or post it."))
@@ -33,8 +42,8 @@ def hold(place: str, form: TextForm, back: str, show: Callable[[int], Answer]) -
     except actions.TooMany:
         flash(_("As many of your texts as fit wait for a moderator. Take one back first, under “Your drafts”."))
         return show(409)
-    flash(_("Held for a moderator. It is encrypted, only who takes it up can open it, and it is deleted after 72 hours. You find it under “Your drafts”."))
-    return redirect(back, 303)
+    flash(_("Held for a moderator: encrypted, and deleted after 72 hours. It stands below; in this version of the hub moderators cannot open it yet."))
+    return done(form, url_for("discussions.drafts_page"))
 
 
 def take_back(held_id: int) -> Answer:

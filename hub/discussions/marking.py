@@ -74,7 +74,7 @@ def answer(thread_id: int, num: int) -> Answer:
     thread = queries.get_thread(me(), thread_id)
     if thread.author_id == me().id or not policy.can(me(), "thread.answer", thread):
         return _mark(thread_id, num, marks.mark_answer)
-    reason, page = ask(later("Which post answers the thread"))
+    reason, page = ask(later("Mark the answer"))
     return _mark(thread_id, num, partial(marks.mark_answer, reason=reason)) if reason else page
 
 

@@ -12,7 +12,7 @@ from hub.accounts.models import User
 from hub.db import end_reading, unit_of_work
 from hub.discussions import actions, editing, queries
 from hub.discussions.forms import EditForm, ReplyForm, TextForm, ThreadForm, known_handles
-from hub.discussions.holding import hold, holding
+from hub.discussions.holding import done, hold, holding
 from hub.discussions.models import Post, Thread
 from hub.discussions.places import as_form, at_pillar, at_post, at_thread
 from hub.discussions.views import Spot, address_of, bp, guard_copies, spot_of, thread_page
@@ -37,13 +37,13 @@ def new_thread(slug: str) -> Answer:
     draft = draft_at(me(), at_pillar(slug)) if request.method == "GET" else None
     form = ThreadForm(me(), tags_offered(me()), data=as_form(draft))
     if holding():
-        return hold(at_pillar(slug), form, url_for(".pillar", slug=slug), lambda code: thread_form(get_pillar(me(), slug), form, code))
+        return hold(at_pillar(slug), form, lambda code: thread_form(get_pillar(me(), slug), form, code))
     if _previewing():
         return _preview(form) or thread_form(pillar, form, 200, preview=_rendered(form))
     if not form.accepted():
-        return thread_form(pillar, form, 400 if form.is_submitted() and not resuming() else 200, draft=draft)
+        return thread_form(pillar, form, _code(form), draft=draft)
     try:
-        return redirect(_open_thread(slug, form).address, 303)
+        return done(form, _open_thread(slug, form).address)
     except actions.QuoteTooWide as refusal:
         form.body.errors = [str(refusal)]
         return thread_form(get_pillar(me(), slug), form, 400)
@@ -55,10 +55,15 @@ def _open_thread(slug: str, form: ThreadForm) -> Spot:
     try:
         with unit_of_work():
             post = actions.open_thread(me(), get_pillar(me(), slug), _opening(form))
-            drafts.sent(me(), at_pillar(slug), form.draft_seq(), form.body.prepared.md)
+            drafts.sent(me(), at_pillar(slug), form.draft_seq(), form.body.prepared.md, form.saves())
             return spot_of(post)
     except IntegrityError:  # the same form, sent at the same moment
         return spot_of(actions.same_opening(queries.sent_before(me(), form.sent_as()), get_pillar(me(), slug), _opening(form)))
+
+
+def _code(form: TextForm) -> int:
+    """Of a page that shows the form: 400 when it was sent and something does not hold."""
+    return 400 if form.is_submitted() and not resuming() and not form.applied else 200
 
 
 def _opening(form: ThreadForm) -> actions.Opening:
@@ -80,15 +85,15 @@ def thread_form(pillar: Pillar, form: ThreadForm, code: int, preview: str | None
 def reply(thread_id: int) -> Answer:
     form = ReplyForm()
     if holding():
-        back = queries.get_thread(me(), thread_id).path
-        return hold(at_thread(thread_id), form, back, lambda code: (thread_page(thread_id, form), code))
+        queries.get_thread(me(), thread_id)
+        return hold(at_thread(thread_id), form, lambda code: (thread_page(thread_id, form), code))
     if _previewing():
         queries.get_thread(me(), thread_id)
         return _preview(form) or thread_page(thread_id, form, preview=_rendered(form))
     if not form.accepted():
-        return thread_page(thread_id, form), 400 if not resuming() else 200
+        return thread_page(thread_id, form), _code(form)
     try:
-        return redirect(_reply(thread_id, form).address, 303)
+        return done(form, _reply(thread_id, form).address)
     except actions.NoParent:
         form.parent.data = ""
         form.body.errors = [_("The post you answered is no longer there. Your text is kept: it would now answer the opening post.")]
@@ -108,7 +113,7 @@ def _reply(thread_id: int, form: ReplyForm) -> Spot:
         with unit_of_work():
             thread = queries.get_thread(me(), thread_id)
             post = actions.reply(me(), thread, form.parent_num(), form.body.prepared, form.lang.data, form.sent_as())
-            drafts.sent(me(), at_thread(thread_id), form.draft_seq(), form.body.prepared.md)
+            drafts.sent(me(), at_thread(thread_id), form.draft_seq(), form.body.prepared.md, form.saves())
             return spot_of(post)
     except IntegrityError:  # the same form, sent at the same moment
         return spot_of(actions.same_reply(queries.sent_before(me(), form.sent_as()), thread_id, form.parent_num(), form.body.prepared))
@@ -131,19 +136,18 @@ def edit_post(thread_id: int, num: int) -> Answer:
     stored = {"title": post.thread.title, "body": post.body_md, "lang": post.lang, "revision": post.revision}
     form = EditForm(num == 1, data=stored | as_form(draft))
     if holding():
-        back = url_for(".post", thread_id=thread_id, num=num)
-        return hold(at_post(thread_id, num), form, back, lambda code: edit_form(queries.get_post(me(), thread_id, num), form, code))
+        return hold(at_post(thread_id, num), form, lambda code: edit_form(queries.get_post(me(), thread_id, num), form, code))
     if _previewing():
         return _preview(form) or edit_form(post, form, 200, preview=_rendered(form))
     if not form.accepted():
-        return edit_form(post, form, 400 if form.is_submitted() and not resuming() else 200, draft=draft)
+        return edit_form(post, form, _code(form), draft=draft)
     title = form.title.words if num == 1 else None
     edit = editing.Edit(form.revision.data or 0, form.body.prepared, form.lang.data, form.reason.words, title)
     try:
         with unit_of_work():
             post = queries.get_post(me(), thread_id, num)
             editing.edit_post(me(), post, edit)
-            drafts.sent(me(), at_post(thread_id, num), form.draft_seq(), form.body.prepared.md)
+            drafts.sent(me(), at_post(thread_id, num), form.draft_seq(), form.body.prepared.md, form.saves())
     except actions.QuoteTooWide as refusal:
         form.body.errors = [str(refusal)]
         return edit_form(queries.get_post(me(), thread_id, num), form, 400)
@@ -155,7 +159,7 @@ def edit_post(thread_id: int, num: int) -> Answer:
         form.revision.data = post.revision
         form.body.errors = [_("You changed this post in another window. The stored text is shown below yours: bring them together, then save.")]
         return edit_form(post, form, 409, stored=post.body_md)
-    return redirect(address_of(queries.get_thread(me(), thread_id), num), 303)
+    return done(form, address_of(queries.get_thread(me(), thread_id), num))
 
 
 def edit_form(

@@ -17,14 +17,14 @@ from hub.words import _, later
 
 @bp.post("/threads/<int:thread_id>/lock")
 @signed_in
-@reasoned(later("Close or open the thread"))
+@reasoned(later("Open the thread again"), ("locked", "1", later("Close the thread")))
 def lock(thread_id: int, reason: UserText) -> Answer:
     return change_thread(thread_id, partial(actions.lock, locked=request.form.get("locked") == "1", reason=reason))
 
 
 @bp.post("/threads/<int:thread_id>/pin")
 @signed_in
-@reasoned(later("The thread at the top of its pillar"))
+@reasoned(later("No longer keep the thread at the top"), ("pinned", "1", later("Keep the thread at the top")))
 def pin(thread_id: int, reason: UserText) -> Answer:
     return change_thread(thread_id, partial(actions.pin, pinned=request.form.get("pinned") == "1", reason=reason))
 

@@ -60,6 +60,7 @@ def discard(draft: Draft, seq: int) -> None:
     db.session.delete(draft)
 
 
-def sent(actor: User, place: str, seq: int, body: UserText) -> None:
+def sent(actor: User, place: str, seq: int, body: UserText, tried: Collection[str] = ()) -> None:
     """What was typed is posted, so its draft goes, also one that was saved on the way; what another window saved since stays."""
-    db.session.execute(delete(Draft).where(Draft.user_id == actor.id, Draft.place == place, or_(Draft.seq == seq, Draft.body == body)))
+    own = or_(Draft.seq == seq, Draft.body == body, Draft.save_id.in_(tried) if tried else false())
+    db.session.execute(delete(Draft).where(Draft.user_id == actor.id, Draft.place == place, own))

@@ -38,7 +38,9 @@ REASONS: dict[str, str] = {
     "expired": later("because no moderator took it up in 72 hours"),
 }
 HEADS: dict[str, Callable[[Notification, str], str]] = {
-    Kind.REPLY: lambda row, title: plural("A reply to you in “%(title)s”", "%(num)s replies to you in “%(title)s”", row.count, title=title),
+    Kind.REPLY: lambda row, title: plural(
+        "A reply to your post %(post)s in “%(title)s”", "%(num)s replies to your post %(post)s in “%(title)s”", row.count, post=_post_of(row), title=title
+    ),
     Kind.MENTION: lambda row, title: plural("You are mentioned in “%(title)s”", "%(num)s mentions in “%(title)s”", row.count, title=title),
     Kind.ANSWER: lambda _row, title: _("Your post is marked as the answer in “%(title)s”", title=title),
     Kind.STAFF: lambda row, title: _("A decision on “%(title)s”", title=title) if row.thread_id else _("A decision on your account"),
@@ -70,6 +72,11 @@ def _address(row: Notification) -> str:
     if row.kind == Kind.ACCEPTED:
         return f"/people/{row.subject_id}"
     return url_for("discussions.drafts_page") if row.kind == Kind.HELD else url_for("accounts.account")
+
+
+def _post_of(row: Notification) -> str:
+    """The number of the post that a row about replies is collapsed under."""
+    return row.subject.rpartition("/")[2]
 
 
 def _cursor(given: str) -> queries.Cursor | None:

@@ -95,7 +95,7 @@ def reactivate(user_id: int, reason: UserText) -> Answer:
 
 @bp.post("/members/<int:user_id>/moderator")
 @signed_in
-@reasoned(later("Who moderates"))
+@reasoned(later("End their work as a moderator"), ("moderates", "1", later("Make them a moderator")))
 def let_moderate(user_id: int, reason: UserText) -> Answer:
     moderates = request.form.get("moderates") == "1"
     user, answer = _change_member(user_id, partial(actions.let_moderate, moderates=moderates, reason=reason))

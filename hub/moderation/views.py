@@ -44,7 +44,7 @@ def safeguard_rule(rule_id: str) -> Answer:
 
 @bp.post("/moderation/safeguard/<rule_id>")
 @signed_in
-@reasoned(later("Switch a rule of the safeguard"))
+@reasoned(later("Switch the rule on again"), ("off", "1", later("Switch the rule off")))
 def switch_rule(rule_id: str, reason: UserText) -> Answer:
     policy.require(me(), "rule.switch")
     off = request.form.get("off") == "1"

@@ -61,3 +61,7 @@ def undo_read(user_id: int, at: datetime) -> None:
     live.publish(f"user {user_id}", "inbox", user=user_id)
 
 
+def forget(user_id: int, subject: str) -> None:
+    """What a row tells of is over."""
+    db.session.execute(delete(Notification).where(Notification.user_id == user_id, Notification.subject == subject))
+    live.publish(f"user {user_id}", "inbox", user=user_id)

@@ -10,7 +10,7 @@ from sqlalchemy import func, select, update
 
 from hub.audit.actions import Actor, record
 from hub.db import UserText, add_to, db, insert_or_leave, now, upsert
-from hub.notifications.actions import notify
+from hub.notifications.actions import forget, notify
 from hub.notifications.models import Kind
 from hub.review.models import CLAIM_LASTS, HELD_FOR, OPEN, Held, ItemKind, ReviewCause, ReviewItem, SafeguardChoice, SafeguardRule
 from hub.review.sealing import seal, unseal
@@ -98,8 +98,9 @@ def open_held(actor: Actor, held: Held, item: ReviewItem, reason: UserText) -> d
 
 
 def take_back(held: Held) -> None:
-    """The author wants the text back out of the queue: it is emptied at once."""
+    """The author wants the text out of the queue: it is emptied at once, and is no news any more."""
     _empty([held.id], "taken back")
+    forget(held.author_id, f"held {held.id}")
 
 
 def empty_held() -> int:

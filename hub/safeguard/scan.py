@@ -1,6 +1,7 @@
 """Find passages that could identify a person. Pure: no database, no request. It warns; people decide."""
 
 from collections.abc import Collection
+from itertools import islice
 from typing import NamedTuple
 
 from hub.safeguard import contact, ids, networks, people, told, traces, whereabouts
@@ -53,7 +54,7 @@ def scan(text: str, lang: str | None = None, known: Collection[str] = ()) -> lis
     shown = {_bare(line) for line in known} - {""}
     found = []
     for rule in RULES:
-        for hit in rule.find(reading):
+        for hit in islice(rule.find(reading), 2 * MOST_FINDINGS):
             start, end = _trim(reading, hit.start, hit.end)
             start, end = reading.original(start, end)
             if not shown or _bare(text[start:end]) not in shown:

@@ -1,16 +1,23 @@
 // Binds behaviours to the page once it can be read; everything works without them.
 addEventListener("load", async () => {
   if (document.body.dataset.member) document.cookie = "beacon=1; path=/; max-age=600; SameSite=Lax"; // read-posts.js tells what was read
-  for (const element of document.querySelectorAll("[data-behaviour]")) {
-    for (const name of element.dataset.behaviour.split(" ")) {
-      // A part that does not come, on a bad line, leaves the page as it works without it.
-      await import(`./behaviours/${name}.js`).then((behaviour) => behaviour.start(element), () => {});
-    }
+  for (const element of document.querySelectorAll("[data-behaviour]")) await begin(element, element.dataset.behaviour);
+  for (const form of document.querySelectorAll("[data-when-typing]")) {
+    const bring = () => begin(form, form.dataset.whenTyping);
+    if (form.contains(document.activeElement)) bring();
+    else form.addEventListener("focusin", bring, { once: true });
   }
   document.querySelectorAll("[hx-post]").forEach(previewWhenWanted);
   document.querySelector("form[action='/sign-out']")?.addEventListener("submit", () => keptDrafts(`draft:${document.body.dataset.member}:`).forEach((key) => localStorage.removeItem(key)));
   if (keptDrafts("draft:").length) await sendKeptDrafts();
 });
+
+async function begin(element, names) {
+  for (const name of names.split(" ")) {
+    // A part that does not come, on a bad line, leaves the page as it works without it.
+    await import(`./behaviours/${name}.js`).then((behaviour) => behaviour.start(element), () => {});
+  }
+}
 
 const keptDrafts = (beginning) => Object.keys(localStorage).filter((key) => key.startsWith(beginning));
 

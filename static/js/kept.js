@@ -43,8 +43,17 @@ export function forgetOld() {
   keysOf("draft:").filter((key) => Date.now() - read(key).at > LONGEST).forEach(forget);
 }
 
+// What this window has just posted, or sent to a moderator, is not kept any longer; the server says so by a cookie.
+function forgetSent() {
+  const sent = document.cookie.match(/(?:^|; )sent=([^;]+)/)?.[1];
+  if (!sent) return;
+  document.cookie = "sent=; path=/; max-age=0; SameSite=Lax";
+  keysOf(`draft:${member}:`).filter((key) => key.endsWith(`:${own}`) && read(key).fields.some(([name, value]) => name === "client_id" && value === sent)).forEach(forget);
+}
+
 // Copies of one place, or of all, that no other living window is still working on; as they are at the moment of the call.
 export async function left(place = "") {
+  forgetSent();
   const copies = keysOf(`draft:${member}:${place && `${place}:`}`).map(read);
   const locks = await navigator.locks?.query();
   const living = new Set(locks?.held.map((lock) => lock.name).filter((name) => name !== `window:${own}`) ?? []);

@@ -54,6 +54,7 @@ def test_pages_that_need_a_step_before_are_accessible(open_browser, sign_in, loo
     focal_point.goto("/organisations/7/members")
     focal_point.get_by_label("Official e-mail address").fill(f"guest.{look}@gov.example")
     focal_point.get_by_label("Role at work").fill("Guest")
+    focal_point.get_by_label("Why this member").fill("New in the unit")
     focal_point.get_by_role("button", name="Send the invitation").click()
     stranger.goto("/forgotten")
     stranger.get_by_label("Official e-mail address").fill("member.ph@demo.example")

@@ -74,6 +74,7 @@ def test_from_an_invitation_to_a_first_post_and_the_end(sign_in, open_browser):
     focal_point.get_by_role("link", name="Invite and look after your members").click()
     focal_point.get_by_label("Official e-mail address").fill("village.liaison@gov.example")
     focal_point.get_by_label("Role at work").fill("Village liaison")
+    focal_point.get_by_label("Why this member").fill("New in the unit")
     focal_point.get_by_role("button", name="Send the invitation").click()
     expect(focal_point.get_by_text("village.liaison@gov.example")).to_be_visible()
 
@@ -94,6 +95,8 @@ def test_from_an_invitation_to_a_first_post_and_the_end(sign_in, open_browser):
 
     focal_point.reload()
     focal_point.locator(".row-item", has_text="village.liaison@gov.example").get_by_role("button", name="Deactivate").click()
+    focal_point.get_by_label("Reason").fill("Left the unit")
+    focal_point.get_by_role("button", name="Deactivate the account").click()
     expect(focal_point.get_by_role("status")).to_be_visible()
 
     guest.get_by_role("button", name="Post answer").click()

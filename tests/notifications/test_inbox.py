@@ -52,7 +52,7 @@ def handle_of(world, browser) -> str:
 def test_a_reply_is_told_to_whom_it_answers_and_to_nobody_else(world, asker, other, thread):
     third = world.person("VN")
     world.reply(other, thread)
-    assert lines(asker) == [("A reply to you in “Quite a particular title”", "because it answers a post of yours", True)]
+    assert lines(asker) == [("A reply to your post 1 in “Quite a particular title”", "because it answers a post of yours", True)]
     assert (badge(asker), badge(other), badge(third)) == (1, 0, 0)
     world.reply(asker, thread)  # to oneself
     assert badge(asker) == 1
@@ -69,7 +69,7 @@ def test_three_kinds_for_two_people_collapse_while_unread(world, asker, other, t
     assert lines(asker) == [
         ("A decision on “Quite a particular title”", "because you started the thread, and a moderator closed it", True),
         ("2 mentions in “Quite a particular title”", "because your handle was mentioned", True),
-        ("2 replies to you in “Quite a particular title”", "because it answers a post of yours", True),
+        ("2 replies to your post 1 in “Quite a particular title”", "because it answers a post of yours", True),
     ]
     assert lines(other) == [("Your post is marked as the answer in “Quite a particular title”", "because you wrote that post", True)]
     assert badge(asker) == 3
@@ -195,7 +195,7 @@ def test_mail_has_title_and_link_only_and_waits_ten_minutes(world, app, asker, o
     assert len(left) == 1
     to, subject, body = left[0]
     assert to == world.one(select(User.email).where(User.id == asker.user_id)).email
-    assert subject == "[TLP:GREEN] A reply to you in “Quite a particular title”"
+    assert subject == "[TLP:GREEN] A reply to your post 1 in “Quite a particular title”"
     assert f"/threads/{thread}/posts/2" in body
     assert "Secret" not in subject + body
     due(world)

@@ -67,11 +67,26 @@ def test_an_empty_reason_or_role_decides_nothing_and_is_said(writer, thread, wor
     page = writer.post(f"/threads/{thread}/posts", body=TEXT, lang="en").text
     answer = writer.post(f"/threads/{thread}/posts", body=TEXT, lang="en", **decided(page, ("replace", ""), ("remove", ""), ("keep", "")))
     assert answer.status_code == 400
-    assert "Say which role" in answer.text
+    assert "Say what to write instead" in answer.text
     assert "Say why in a few words" in answer.text
     assert len(passages(answer.text)) == 2  # what was removed is gone, and the form holds the text without it
     assert THAI not in answer.text
     assert bodies(world) == []
+
+
+def test_choices_are_applied_and_read_once_more_before_they_are_sent(world, writer, thread):
+    page = writer.post(f"/threads/{thread}/posts", body=TEXT, lang="en").text
+    fields = decided(page, ("replace", "minor"), ("remove", ""), ("keep", "number of the public hotline"))
+    shown = writer.post(f"/threads/{thread}/posts", body=TEXT, lang="en", apply="1", **fields)
+    assert shown.status_code == 200
+    changed = "A minor came, id, and her mother answers on +66 81 234 5678."
+    assert changed in shown.text
+    assert "Read it once more" in shown.text
+    assert bodies(world) == []
+    kept = dict(re.findall(r'<input type="hidden" name="(passage-0-\w+)" value="([^"]*)">', shown.text))
+    assert set(kept) == {"passage-0-key", "passage-0-choice", "passage-0-why"}
+    assert writer.post(f"/threads/{thread}/posts", body=changed.replace(", id,", ""), lang="en", **kept).status_code == 303
+    assert [row[0] for row in world.all(select(SafeguardChoice.choice).order_by(SafeguardChoice.choice))] == ["keep", "remove", "replace"]
 
 
 def test_the_gravest_passages_cannot_be_kept_by_any_form(world, writer, thread):

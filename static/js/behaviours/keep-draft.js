@@ -35,6 +35,7 @@ export function start(form) {
     clearTimeout(waiting);
     sending?.abort();
     if (now() !== saved) keepHere(newId());
+    form.elements.tried.value = tried.join(",");
   });
   button.addEventListener("click", (event) => {
     if (stale) return; // the page that follows shows both texts
