@@ -17,11 +17,10 @@ from hub.passages import Decision, Passage
 from hub.resume import resuming, submitted
 from hub.review import actions as review
 from hub.review.queries import rules_off
+from hub.safeguard.scan import CONTACT as CONTACT
 from hub.text import Prepared
 from hub.web import actor
 from hub.words import _
-
-CONTACT = frozenset(("phone", "email", "social_account"))  # what fields for reaching a member or an office are made for
 
 
 def options(pairs: Iterable[tuple[Any, Any]]) -> list[SelectChoice]:
@@ -81,7 +80,7 @@ class HubForm(FlaskForm):
     @property
     def grave(self) -> bool:
         """Whether a passage was found that may not be stored at all."""
-        return any(passage.finding.severity == 3 for passage in self.passages)
+        return any(finding.severity == 3 for field in words_in(self) if field.refusal for finding in field.refusal.findings)
 
     def _decide(self) -> list[review.Choice]:
         """Change the words as the writer decided; what was decided, for the counts."""

@@ -1,11 +1,16 @@
 """Where the safeguard stops a text: what it finds, less what the field is made for and what the writer answers for."""
 
+import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from hashlib import sha256
+from html import unescape
 
-from hub.safeguard.scan import Finding, scan
+from hub.safeguard.scan import Finding, scan, without
 from hub.words import _
+
+TAG = re.compile(r"<[^>]*>")
+ATTRIBUTE = re.compile(r'(?:href|title)="([^"]*)"')
 
 
 class Refused(ValueError):
@@ -41,11 +46,20 @@ def examine(words: str, guard: Guard) -> None:
     """Raises ``Identifying`` unless the writer may keep, or decided upon, everything the safeguard finds."""
     if not (found := scan(words, guard.lang)):
         return
-    off, known = guard.off(), guard.known()
-    found = [f for f in scan(words, guard.lang, known) if f.rule not in off and f.kind not in guard.passes]
+    off = guard.off()
+    found = [f for f in without(found, words, guard.known()) if f.rule not in off and f.kind not in guard.passes]
     stopped = [f for f in found if f.severity >= guard.least and (f.severity == 3 or key_of(f, words) not in guard.spared)]
     if stopped:
         raise Identifying(words, found)
 
 
 STRICT = Guard()
+
+
+def examine_shown(html: str, guard: Guard) -> None:
+    """Refuse what only its rendering puts together: a number in parts, by entities, links or their titles."""
+    words = unescape(TAG.sub(lambda tag: f" {' '.join(ATTRIBUTE.findall(tag[0]))} " if "=" in tag[0] else "", html))
+    bare = unescape(TAG.sub("", html))
+    off = guard.off()
+    if any(f.severity == 3 and f.rule not in off and f.kind not in guard.passes for shown in (words, bare) for f in scan(shown, guard.lang)):
+        raise Refused(_("A passage that could identify a person is put together from parts here. Write it plainly, or take it out."))

@@ -35,6 +35,12 @@ def require(actor: Actor, verb: str, subject: Any = None) -> None:
         raise Forbidden(verb)
 
 
+def opens(user: User, label: str, organisation_id: int) -> bool:
+    """Whether a thread of this label, written in this organisation, is open to a member."""
+    who = reader(user)
+    return who is not None and (label in labels_read(who) or (label == Label.STRICT and who.in_task_force and organisation_id == who.root_id))
+
+
 def labels_offered(actor: User) -> tuple[str, ...]:
     """Labels ``actor`` may open a thread under: what they could then read themselves."""
     who = reader(actor)

@@ -16,7 +16,7 @@ from bleach.sanitizer import Cleaner
 from markdown_it import MarkdownIt
 
 from hub.db import UserText
-from hub.guard import STRICT, Guard, examine
+from hub.guard import STRICT, Guard, examine, examine_shown
 from hub.guard import Refused as Refused
 from hub.words import _, plural
 
@@ -73,16 +73,18 @@ def prepare(written: str, known: Callable[[set[str]], Collection[str]] = lambda 
 
     ``known`` says which of the handles after an @ name somebody the author may see; these become links, the others stay words.
     """
-    if len(written) > LONGEST:
-        raise Refused(_("This text has %(n)s characters; at most %(most)s fit. Split it into several posts.", n=len(written), most=LONGEST))
+    _refuse_too_long(written)
     md = clean(written).strip("\n")
     if not _visible(md):
         raise Refused(_("Write something first."))
+    _refuse_too_long(md)
     _refuse_bombs(md)
     examine(md, guard)
     written_handles = {match[1] for match in islice(MENTION.finditer(md), MOST_MENTIONS)}
     found: set[str] = set()
     html = render(md, known(written_handles) if written_handles else (), found)
+    if "&" in md or "](" in md or "]:" in md:
+        examine_shown(html, guard)
     return Prepared(UserText(md), UserText(html), handles=frozenset(found))
 
 
@@ -101,11 +103,16 @@ def prepare_line(written: str, longest: int = 200, guard: Guard = STRICT) -> Use
 
 def prepare_unfinished(written: str, guard: Guard = STRICT) -> UserText:
     """Clean a text that is still being written; it is not rendered, and may be empty. Raises ``Refused``."""
-    if len(written) > LONGEST:
-        raise Refused(_("This text has %(n)s characters; at most %(most)s fit. Split it into several posts.", n=len(written), most=LONGEST))
+    _refuse_too_long(written)
     unfinished = clean(written)
+    _refuse_too_long(unfinished)  # a composed letter may come apart
     examine(unfinished, guard)
     return UserText(unfinished)
+
+
+def _refuse_too_long(words: str) -> None:
+    if len(words) > LONGEST:
+        raise Refused(_("This text has %(n)s characters; at most %(most)s fit. Split it into several posts.", n=len(words), most=LONGEST))
 
 
 def clean(written: str) -> str:

@@ -7,6 +7,7 @@ from wtforms import BooleanField, EmailField, IntegerField, PasswordField, Strin
 from wtforms.validators import InputRequired, ValidationError
 from wtforms.widgets import HiddenInput
 
+from hub import text
 from hub.accounts import passwords
 from hub.accounts.handles import HANDLE, LONGEST, SHORTEST
 from hub.forms import CONTACT, HubForm, LineField
@@ -54,6 +55,10 @@ class HandleForm(HubForm):
 
     def validate_handle(self, field: StringField) -> None:
         field.data = (field.data or "").strip().lstrip("@").lower()
+        try:
+            text.prepare_line(field.data.replace(".", " ")[: 2 * LONGEST])
+        except text.Refused:
+            raise ValidationError(_("This could identify a person. Use your role, such as vso.my.")) from None
         if not SHORTEST <= len(field.data) <= LONGEST or not HANDLE.fullmatch(field.data):
             raise ValidationError(_("Use %(least)s to %(most)s small letters and digits, with dots between, such as vso.my.", least=SHORTEST, most=LONGEST))
 

@@ -13,7 +13,7 @@ from hub.accounts.actions import Stale
 from hub.accounts.models import User
 from hub.accounts.queries import focal_points_of
 from hub.audit.actions import record
-from hub.db import UserText, db, now
+from hub.db import UserText, db, lock_row, now
 from hub.directory.mentions import mentioned
 from hub.discussions import counts, queries, reading
 from hub.discussions.models import DEEPEST, Label, Mention, Post, Standing, Thread, ThreadKind
@@ -95,7 +95,7 @@ def reply(actor: User, thread: Thread, parent_num: int, body: Prepared, lang: st
     if parent is None:
         raise NoParent
     post = _add_post(thread, num, parent, actor, body, lang, client_id)
-    if parent.author_id != actor.id:
+    if parent.author_id != actor.id and queries.readers_among(thread, {parent.author_id}):
         notify([parent.author_id], Kind.REPLY, "your_post", f"post {thread.id}/{parent_num or 1}", thread.id, num)
     _count_own(actor, thread, num)
     _name_state(actor, thread, states)
@@ -166,7 +166,7 @@ def note_mentions(author: User, post: Post, body: Prepared, told: set[int]) -> N
     people = {one.user_id for one in named if one.user_id is not None} - told
     focal_points = focal_points_of({one.organisation_id for one in named if one.organisation_id is not None}) - told - people
     for reason, whom in (("you", people), ("focal_point", focal_points)):
-        notify(whom, Kind.MENTION, reason, f"thread {post.thread_id}", post.thread_id, post.num)
+        notify(queries.readers_among(post.thread, whom), Kind.MENTION, reason, f"thread {post.thread_id}", post.thread_id, post.num)
 
 
 def _count_own(author: User, thread: Thread, num: int) -> None:
@@ -200,21 +200,27 @@ def base36(num: int) -> str:
 
 
 def lock(actor: User, thread: Thread, locked: bool, reason: UserText) -> None:
+    lock_row(thread)
     policy.require(actor, "thread.lock", thread)
-    thread.locked_at = (thread.locked_at or now()) if locked else None
+    if (thread.locked_at is not None) == locked:
+        return
+    thread.locked_at = now() if locked else None
     _decided(actor, thread, "close" if locked else "open", reason)
 
 
 def pin(actor: User, thread: Thread, pinned: bool, reason: UserText) -> None:
+    lock_row(thread)
     policy.require(actor, "thread.pin", thread)
-    thread.pinned_at = (thread.pinned_at or now()) if pinned else None
+    if (thread.pinned_at is not None) == pinned:
+        return
+    thread.pinned_at = now() if pinned else None
     _decided(actor, thread, "pin" if pinned else "unpin", reason)
 
 
 def _decided(actor: User, thread: Thread, what: str, reason: UserText, **details: int) -> None:
     """Tell who started the thread, unless they acted themselves, and add to the audit."""
     if thread.author_id != actor.id:
-        notify([thread.author_id], Kind.STAFF, what, f"thread {thread.id} {what}", thread.id)
+        notify(queries.readers_among(thread, {thread.author_id}), Kind.STAFF, what, f"thread {thread.id} {what}", thread.id)
     record(actor, f"thread.{what}", ("thread", thread.id), reason, **details)
 
 
@@ -225,7 +231,7 @@ def make_public(actor: User, thread: Thread, read_upto: int, read_at: datetime, 
     """
     policy.require(actor, "thread.make_public", thread)
     opening = queries.get_post(actor, thread.id, 1)
-    if opening.edited_at is not None and opening.edited_at > read_at:
+    if (opening.edited_at or opening.created_at) > read_at or read_upto < 1:
         raise Stale
     thread.cleared_at, thread.cleared_upto = min(read_at, now()), min(read_upto, thread.last_num)
     _decided(actor, thread, "publish", reason, upto=thread.cleared_upto)

@@ -1,6 +1,7 @@
 """Keeping what is not posted yet: a new thread, an answer, an edit; saved by a button, or by the page itself while one types."""
 
 import json
+import re
 from collections.abc import Callable
 
 from flask import flash, jsonify, make_response, redirect, render_template, request, url_for
@@ -25,6 +26,7 @@ from hub.review.queries import held_before, held_by
 from hub.web import Answer, me, restrict_copies, signed_in
 from hub.words import _
 
+SAVE_ID = re.compile(r"(?!\d+$)[A-Za-z0-9-]{1,64}")
 REPLACED = ("csrf_token", "body", "seq", "client_id", "save_id", "tried")  # fields that the page of two versions has anew
 
 
@@ -71,8 +73,8 @@ def _keep(place: str, form: TextForm, back: str, show: Callable[[int], Answer], 
         end_reading()
         with unit_of_work():
             sent = submitted()
-            tried = [one for one in sent.get("tried", "")[:1_000].split(",") if one]
-            seq = drafts.save(me(), place, typed, form.draft_seq(), sent.get("save_id", "")[:64], tried)
+            save_id = sent.get("save_id", "") if SAVE_ID.fullmatch(sent.get("save_id", "")) else ""
+            seq = drafts.save(me(), place, typed, form.draft_seq(), save_id, form.saves())
     except Identifying as refusal:
         words = _("Not kept on the server: something here must be changed first. It stays in this browser.")
         if _asked_by_script():

@@ -1,5 +1,6 @@
 """Forms of threads and posts."""
 
+import re
 import secrets
 from typing import Any
 
@@ -26,6 +27,9 @@ KINDS = {
     ThreadKind.ANNOUNCEMENT: later("Announcement"),
 }
 SHORTEST_TITLE, LONGEST_TITLE = 5, 160
+
+
+CLIENT_ID = re.compile(r"(?!\d+$)[A-Za-z0-9_-]{1,64}")
 
 
 def new_client_id() -> str:
@@ -69,7 +73,10 @@ class TextForm(HubForm):
         return [one for one in (self.tried.data or "")[:1_000].split(",") if one]
 
     def sent_as(self) -> str:
-        return self.client_id.data or new_client_id()
+        """The id of the form; what is none of ours is replaced, so that no words hide in it."""
+        if not CLIENT_ID.fullmatch(self.client_id.data or ""):
+            self.as_new()
+        return str(self.client_id.data)
 
     def as_new(self) -> None:
         self.client_id.data = new_client_id()

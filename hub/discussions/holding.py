@@ -11,6 +11,7 @@ from hub.discussions.places import choices_of
 from hub.drafts.models import Draft
 from hub.resume import resuming
 from hub.review import actions, queries
+from hub.text import LONGEST
 from hub.web import Answer, me
 from hub.words import _
 
@@ -30,11 +31,15 @@ def done(form: TextForm, address: str) -> Answer:
 
 def hold(place: str, form: TextForm, show: Callable[[int], Answer]) -> Answer:
     """Hold what was typed, when it holds a passage that must not be stored; otherwise show the form again."""
-    if form.accepted() or not form.grave:
-        flash(_("Nothing here needs a moderator: read the notes below, or post it."))
+    if form.accepted():
+        flash(_("Nothing here needs a moderator: you can post it."))
         return show(200)
+    if not form.grave:
+        return show(400)
     kinds = [passage.finding.kind for passage in form.passages]
     typed = {name: form[name].data or "" for name in ("title", "body", "reason") if name in form}
+    if sum(map(len, typed.values())) > LONGEST + 1_000:
+        return show(400)  # the field says that it is too long
     try:
         with unit_of_work():
             actions.hold(me().id, place, form.sent_as(), typed | {"choices": str(choices_of(form))}, kinds)

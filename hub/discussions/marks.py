@@ -31,10 +31,13 @@ def mark_answer(actor: User, post: Post, answers: bool, reason: UserText | None 
     db.session.refresh(post)
     if post.standing != Standing.SHOWN:
         raise NotFound
+    before = thread.answered_num
     if answers and post.num > 1:
         thread.answered_num = post.num
     elif thread.answered_num == post.num:
         thread.answered_num = None
+    if thread.answered_num == before:
+        return
     live.publish(f"thread {thread.id}", "edited", thread=thread.id, num=post.num)
     if answers and post.author_id != actor.id:
         notify([post.author_id], Kind.ANSWER, "your_answer", f"post {thread.id}/{post.num}", thread.id, post.num)

@@ -66,6 +66,14 @@ def labels_of(actor: Actor, thread_ids: Collection[int]) -> dict[int, tuple[str,
     return {thread.id: (thread.title, thread.effective_label) for thread in threads_among(actor, thread_ids)}
 
 
+def readers_among(thread: Thread, user_ids: Collection[int]) -> set[int]:
+    """Those of these members to whom a thread is open."""
+    if not user_ids:
+        return set()
+    users = db.session.scalars(select(User).where(User.id.in_(user_ids)))
+    return {user.id for user in users if policy.opens(user, thread.label, thread.organisation_id)}
+
+
 # --- one post --------------------------------------------------------------------------------------
 
 

@@ -99,7 +99,8 @@ def count() -> Answer:
 @signed_in
 def mark_inbox_read() -> Answer:
     """One row by its id, or all that the page showed; the next page offers to undo it."""
-    row_id, at = request.form.get("id", 0, int), now()
+    given, at = request.form.get("id", ""), now()
+    row_id = int(given) if given.isascii() and given.isdecimal() and len(given) < 10 else 0
     with unit_of_work():
         actions.mark_read(me().id, [row_id] if row_id else None, at, None if row_id else web.moment_of(request.form.get("made_at", "")))
     return redirect(url_for(".inbox", undo=at.isoformat()), 303)

@@ -140,6 +140,8 @@ def new_member(invitation: Invitation, role_title: UserText, name: UserText, pas
 def deactivate(actor: User, user: User, reason: UserText) -> None:
     """End an account at once: its sessions and the invitations it sent are gone with this unit of work."""
     policy.require(actor, "member.deactivate", user)
+    if user.deactivated_at is not None:
+        return
     user.deactivated_at, user.closed_by_admin = now(), actor.is_admin
     open_ones = (Invitation.invited_by_id == user.id, Invitation.accepted_at.is_(None), Invitation.withdrawn_at.is_(None))
     db.session.execute(update(Invitation).where(*open_ones).values(withdrawn_at=now()))
@@ -150,6 +152,8 @@ def deactivate(actor: User, user: User, reason: UserText) -> None:
 
 def let_moderate(actor: User, user: User, moderates: bool, reason: UserText) -> None:
     policy.require(actor, "member.grant", user)
+    if user.is_moderator == moderates:
+        return
     user.is_moderator = moderates
     notify([user.id], Kind.STAFF, "moderator" if moderates else "no_moderator", f"user {user.id}")
     record(actor, "moderator.grant" if moderates else "moderator.withdraw", ("user", user.id), reason)
@@ -157,5 +161,7 @@ def let_moderate(actor: User, user: User, moderates: bool, reason: UserText) -> 
 
 def reactivate(actor: User, user: User, reason: UserText) -> None:
     policy.require(actor, "member.reactivate", user)
+    if user.deactivated_at is None:
+        return
     user.deactivated_at = None
     record(actor, "member.reactivate", ("user", user.id), reason)

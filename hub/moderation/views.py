@@ -85,9 +85,10 @@ def _filters() -> audit.Filters:
 def _day(given: str) -> datetime | None:
     """Midnight UTC of a day such as 2026-11-25; anything else narrows nothing."""
     try:
-        return datetime.strptime(f"{given} +0000", "%Y-%m-%d %z")
+        day = datetime.strptime(f"{given} +0000", "%Y-%m-%d %z")
     except ValueError:
         return None
+    return day if 2000 < day.year < 3000 else None
 
 
 def _actors(ids: set[int]) -> dict[int, User]:

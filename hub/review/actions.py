@@ -1,6 +1,7 @@
 """The queue of what waits for moderators; texts held for one; and how the safeguard's rules fare."""
 
 import json
+import secrets
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -10,6 +11,7 @@ from sqlalchemy import func, select, update
 
 from hub.audit.actions import Actor, record
 from hub.db import UserText, add_to, db, insert_or_leave, now, upsert
+from hub.db import hold as hold_name
 from hub.notifications.actions import forget, notify
 from hub.notifications.models import Kind
 from hub.review.models import CLAIM_LASTS, HELD_FOR, OPEN, Held, ItemKind, ReviewCause, ReviewItem, SafeguardChoice, SafeguardRule
@@ -82,6 +84,8 @@ def hold(author_id: int, place: str, client_id: str, typed: Mapping[str, str], k
     values = {"place": place, "sealed": seal(json.dumps(dict(typed))), "kinds": " ".join(sorted(set(kinds))), "held_at": now()}
     new = insert_or_leave(Held, Held.id, author_id=author_id, client_id=client_id, **values)
     held = db.session.scalars(select(Held).where(Held.author_id == author_id, Held.client_id == client_id)).one()
+    if not new and (held.sealed is None or json.loads(unseal(held.sealed)) != dict(typed)):  # the form came with other words, or anew
+        return hold(author_id, place, secrets.token_urlsafe(16), typed, kinds)
     if new:
         add_item(ItemKind.HELD, ("held", held.id), author_id, "safeguard", UserText(""))
         notify([author_id], Kind.HELD, "held", f"held {held.id}", subject_id=held.id)
@@ -143,6 +147,9 @@ def switch_rule(actor: Actor, rule: str, off: bool, reason: UserText) -> None:
     """Switch a rule off or on again. Raises ``KeyError`` for a rule there is not."""
     if rule not in {known.id for known in RULES}:
         raise KeyError(rule)
+    hold_name(f"rule {rule}")
+    if (db.session.scalar(select(SafeguardRule.off_at).where(SafeguardRule.rule == rule)) is not None) == off:
+        return
     since: datetime | None = now() if off else None
     add_to(SafeguardRule.found, 0, rule=rule)
     db.session.execute(update(SafeguardRule).where(SafeguardRule.rule == rule).values(off_at=since))

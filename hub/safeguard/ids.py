@@ -14,6 +14,7 @@ from hub.safeguard.rule import Hit, Rule
 FIN = re.compile(r"(?=([stfgm])[\s.\-_]{0,3}((?:\d[\s.\-_]{0,2}){7})[\s.\-_]?([a-z]))")
 FIN_WEIGHTS = (2, 7, 6, 5, 4, 3, 2)
 FIN_LETTERS = {"s": "jzihgfedcba", "t": "jzihgfedcba", "f": "xwutrqpnmlk", "g": "xwutrqpnmlk", "m": "xwutrqpnjlk"}
+PRINTED_THAI = re.compile(r"(?=\d\D{1,3}\d{4}\D)\d\D{1,3}\d{4}\D{1,3}\d{5}\D{1,3}\d{2}\D{1,3}\d")  # whatever stands between its groups
 MYANMAR = re.compile(
     r"(?<!\d)\d{1,2}\s{0,2}/\s{0,2}(?:[a-z]{2,18}|[\u1000-\u109f]{3,24})\s{0,2}[(\[]\s?(?:[a-z]{1,6}|[\u1000-\u109f]{1,8})\s?[)\]]\s{0,2}\d{3}[ \-]?\d{3}(?!\d)"
 )
@@ -31,6 +32,10 @@ NEAR = 45  # characters between a keyword and its number
 
 
 def thai(reading: Reading) -> Iterator[Hit]:
+    for match in PRINTED_THAI.finditer(reading.plain):
+        digits = digits_of(match[0])
+        if th_pin.calc_check_digit(digits[:12]) == digits[12] and reading.alone(*match.span()):
+            yield Hit(*match.span())
     for number in numbers(reading, 13):
         if number.text.startswith(("978", "979")) and reading.near("money", number.start, number.end, 10):
             continue  # an ISBN
@@ -139,12 +144,13 @@ def passport(reading: Reading) -> Iterator[Hit]:
 def _codes(reading: Reading, meaning: str, fewest: int) -> Iterator[Hit]:
     """Numbers, with letters or without, that stand close behind a keyword."""
     for word_start, word_end in reading.meant.get(meaning, []):
-        if reading.plain[max(0, word_start - 1) : word_start] in ("?", "&", "/", "="):
-            continue  # in an address
+        if reading.low[word_start:word_end] == "id" and reading.plain[max(0, word_start - 1) : word_start] in ("?", "&", "/", "="):
+            continue  # the number of a page
         for match in CODE.finditer(reading.plain, word_end, min(len(reading.plain), word_end + NEAR + 28)):
             start, end = match.span()
             gap = reading.plain[word_end:start]
-            if start - word_end > NEAR or re.search(r"[.!?]\s+(?!It|Its|No|It's)[A-Z]|\n\n", gap):
+            parted = re.search(r"[.!?]\s+(?!It|Its|No|It's)[A-Z]|\n\n", gap)
+            if start - word_end > NEAR or (parted and len(gap.strip()) > 3):
                 break
             if len(digits_of(match[0])) >= fewest and not _other_number(reading, start, end):
                 yield Hit(start, end)

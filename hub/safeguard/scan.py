@@ -10,7 +10,8 @@ from hub.safeguard.reading import Reading
 from hub.safeguard.rule import Rule
 
 LONGEST = 40_000  # characters; what is beyond is not read, and text.prepare() refuses it
-MOST_FINDINGS = 200
+MOST_FINDINGS = 200  # the gravest of a text
+CONTACT = frozenset(("phone", "email", "social_account"))  # kinds by which a person or an office is reached
 RULES: tuple[Rule, ...] = (
     ids.RULES + contact.RULES + networks.RULES + whereabouts.RULES + traces.RULES + people.RULES + told.RULES
 )
@@ -51,15 +52,19 @@ def scan(text: str, lang: str | None = None, known: Collection[str] = ()) -> lis
     the numbers of a profile or of an office: they are no finding. Takes time in proportion to the text; never raises.
     """
     reading = Reading(text[:LONGEST], lang)
-    shown = {_bare(line) for line in known} - {""}
     found = []
     for rule in RULES:
         for hit in islice(rule.find(reading), 2 * MOST_FINDINGS):
             start, end = _trim(reading, hit.start, hit.end)
             start, end = reading.original(start, end)
-            if not shown or _bare(text[start:end]) not in shown:
-                found.append(Finding(rule.kind, hit.severity or rule.severity, start, end, rule.id, HINTS[rule.kind]))
-    return _gravest(found, len(text))[:MOST_FINDINGS]
+            found.append(Finding(rule.kind, hit.severity or rule.severity, start, end, rule.id, HINTS[rule.kind]))
+    return without(_gravest(found, len(text)), text, known)
+
+
+def without(findings: list[Finding], text: str, known: Collection[str]) -> list[Finding]:
+    """The findings but ways to reach somebody that are ``known``; nothing else is let pass by being known."""
+    shown = {_bare(line) for line in known} - {""}
+    return [f for f in findings if f.kind not in CONTACT or _bare(text[f.start : f.end]) not in shown]
 
 
 def _trim(reading: Reading, start: int, end: int) -> tuple[int, int]:
@@ -85,4 +90,4 @@ def _gravest(found: list[Finding], length: int) -> list[Finding]:
         if end > finding.start:
             taken[finding.start : end] = b"\1" * (end - finding.start)
             kept.append(finding._replace(end=end))
-    return sorted(kept, key=lambda f: f.start)
+    return sorted(kept[:MOST_FINDINGS], key=lambda f: f.start)

@@ -106,7 +106,7 @@ export function start(form) {
         forget(copy.key);
       } else if (said.outcome === "stale") {
         offer(copy);
-      } else if (said.outcome !== "refused" && before === saved && now() === saved) {
+      } else if (before === saved && now() === saved) {
         fill(copy.fields);
         tried = [...copy.tried, copy.id, id];
         form.elements.seq.value = copy.seq;
@@ -115,10 +115,10 @@ export function start(form) {
           saved = now();
           tried = [];
           forget(copy.key);
-        } else {
+        } else if (said.outcome !== "refused") {
           later(RETRY);
         }
-        say(form.dataset.restored);
+        say(said.outcome === "refused" ? said.words : form.dataset.restored);
       }
     }
   }
