@@ -14,7 +14,7 @@ export function start(form) {
   const { draft: address, place } = form.dataset;
   const status = form.querySelector("[data-kept]");
   const button = form.querySelector("[data-keep]");
-  const typed = (of = form) => [...new FormData(of)].filter(([name, value]) => !NOT_TYPED.includes(name) && typeof value === "string");
+  const typed = (of = form) => [...new FormData(of)].filter(([name, value]) => !NOT_TYPED.includes(name) && !name.startsWith("passage-") && typeof value === "string");
   const now = (of = form) => JSON.stringify(typed(of).filter(([name]) => name !== "client_id"));
   let saved = now(asServed(form)); // what was typed before this began is not saved yet
   let tried = []; // saves whose outcome is unknown: when one of them landed, it was ours
@@ -99,6 +99,11 @@ export function start(form) {
   // What this browser kept of this place: given to the server, and shown in the form.
   async function takeUp() {
     for (const copy of await left(place)) {
+      if (copy.fields.some(([name, value]) => name === "client_id" && value === form.elements.client_id.value)) {
+        forget(copy.key); // the server shows this very form again, as it goes on from there
+        saved = "";
+        continue;
+      }
       const before = now();
       const id = newId();
       const said = await send({ ...copy, id, tried: [...copy.tried, copy.id] });
