@@ -1,6 +1,7 @@
 """The world of a test, one line for each thing in it."""
 
 import hashlib
+import os
 import re
 import secrets
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ from hub.discussions.models import Post, Thread
 from hub.pillars.models import Pillar
 
 STAFF_FORM = re.compile(r"/(?:lock|pin|publish|take-back|deactivate|reactivate|moderator|resend|withdraw|answer)$|/organisations/\d+/(?:members|edit)$|/moderation/safeguard/")
+MORE = 4 if os.environ.get("HUB_LONG_TESTS") else 1  # times as many examples in a long run
 PASSWORD = "correct horse battery staple 7"
 
 

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub import text
+from tests.factories import MORE
 
 ROOT = Path(__file__).resolve().parent.parent
 CORPUS = Path(os.environ.get("HUB_CORPUS", ROOT.parent / "shared" / "corpus" / "hostile-markdown.json"))
@@ -77,13 +78,13 @@ def test_hostile_markdown_becomes_harmless(written):
     check(rendered(written))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100 * MORE, deadline=None)
 @given(st.text(st.sampled_from(list("<>[]()!\"'`*_~#|-:;&= \n/\\ahttpscrijvOnN1\u202e\u200bกို")), max_size=200))
 def test_any_text_becomes_harmless(written):
     check(rendered(written))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60 * MORE, deadline=None)
 @given(st.text(max_size=100))
 def test_cleaning_is_final_and_fits_both_databases(written):
     once = text.clean(written)

@@ -7,11 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub.discussions.history import GONE, NEW, SAME, word_diff
+from tests.factories import MORE
 
 TEXTS = st.text(st.sampled_from(list("ab \n.กำขေကြောង្ក中文")), max_size=60)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100 * MORE, deadline=None)
 @given(TEXTS, TEXTS)
 def test_a_diff_holds_both_texts(old, new):
     pieces = word_diff(old, new)

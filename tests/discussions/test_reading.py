@@ -14,7 +14,7 @@ from hub.discussions import actions, counts, editing, marks, reading
 from hub.discussions.models import Post, ReadState, Thread
 from hub.discussions.reading import ReadSet
 from tests.discussions.test_paging import grow
-from tests.factories import World, empty
+from tests.factories import MORE, World, empty
 
 
 @given(st.lists(st.sets(st.integers(1, 80), max_size=12), max_size=8), st.integers(1, 80))
@@ -38,7 +38,7 @@ OPERATIONS = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20 * MORE, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(OPERATIONS)
 def test_unread_equals_a_brute_force_model(migrated, operations):
     """Three people reply, delete, read pages of either order and mark unread; the numbers equal plain sets."""

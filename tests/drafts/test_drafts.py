@@ -15,7 +15,7 @@ from hub.discussions.models import Post
 from hub.drafts import actions
 from hub.drafts.models import Draft
 from hub.text import UserText
-from tests.factories import World, empty
+from tests.factories import MORE, World, empty
 
 SCRIPT = {"Accept": "application/json"}
 
@@ -198,7 +198,7 @@ def test_a_member_keeps_at_most_a_hundred_drafts(world, monkeypatch):
 WINDOWS = st.lists(st.tuples(st.integers(0, 2), st.sampled_from(["type", "save", "lose", "reload"])), max_size=20)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15 * MORE, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(WINDOWS)
 def test_nothing_a_window_was_told_is_saved_is_overwritten_unseen(migrated, steps):
     """Three windows type, save, lose answers and reload; a stored text is replaced only by a window that had seen it."""

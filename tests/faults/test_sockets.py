@@ -173,7 +173,7 @@ def test_members_get_sockets_up_to_the_cap_and_a_closed_one_makes_room(site):
     cookie = cookie_of(Member(site.url, "member.th"))
     sockets = [connect(site, cookie) for _ in range(CAP)]
     for socket in sockets:
-        assert socket.receive(timeout=5).startswith("0")
+        assert socket.receive(timeout=20).startswith("0")
     assert answer_to_handshake(site, cookie)[0] == 503
     sockets.pop().close()
     for _look in range(50):

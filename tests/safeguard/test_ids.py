@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from hub.safeguard.ids import fin_letter
 from hub.safeguard.scan import LONGEST, scan
+from tests.factories import MORE
 
 DIGITS = ["0123456789", "๐๑๒๓๔๕๖๗๘๙", "០១២៣៤៥៦៧៨៩", "໐໑໒໓໔໕໖໗໘໙", "၀၁၂၃၄၅၆၇၈၉", "௦௧௨௩௪௫௬௭௮௯", "０１２３４５６７８９"]
 BETWEEN = ["", " ", "-", "\u200b", "\u00a0", "\u2011", " \u200b", "\u200d-", "–", ".", "\n"]
@@ -49,7 +50,7 @@ def adjoins(character: str) -> bool:
     return character.isalnum() or character.isnumeric()
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150 * MORE, deadline=None)
 @given(groups=IDS, digits=st.sampled_from(DIGITS), between=st.sampled_from(BETWEEN), before=st.text(max_size=60), after=st.text(max_size=60))
 def test_any_valid_id_is_found_where_it_stands(groups, digits, between, before, after):
     written = between.join(groups).translate(str.maketrans("0123456789", digits))
@@ -60,7 +61,7 @@ def test_any_valid_id_is_found_where_it_stands(groups, digits, between, before, 
     assert any(finding.start <= start and finding.end >= end and finding.end - finding.start <= len(written) + 40 for finding in scan(text)), text
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100 * MORE, deadline=None)
 @given(st.text(max_size=400), st.sampled_from(["en", "th", "tet", None, "xx"]))
 def test_any_text_is_read_and_findings_lie_in_it(text, lang):
     last = 0
