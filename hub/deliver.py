@@ -1,7 +1,7 @@
 """What is done from time to time: letters are written and sent, and held texts are emptied."""
 
 from hub.db import end_reading, unit_of_work
-from hub.home.inbox import still_due, write_letters
+from hub.home.letters import still_due, write_letters
 from hub.mail import actions as mail
 from hub.review import actions as review
 

@@ -1,6 +1,5 @@
 """How times, zones, labels and languages are written on pages."""
 
-from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from functools import lru_cache, partial
 from operator import itemgetter
@@ -18,9 +17,26 @@ from hub.db import now
 from hub.discussions.forms import KINDS
 from hub.discussions.models import Label
 from hub.notifications.queries import unread
-from hub.words import _, plural
+from hub.words import _, later, plural
 
 LOCALE = "en_GB"
+KINDS_OF_PASSAGE = {  # what the safeguard took a passage for
+    "national_id": later("a number of an identity document"),
+    "passport": later("a passport number"),
+    "mrz": later("lines from a passport"),
+    "date_of_birth": later("a date of birth"),
+    "coordinates": later("a point on the map"),
+    "shelter_address": later("where a shelter stands"),
+    "phone": later("a telephone number"),
+    "email": later("a private e-mail address"),
+    "social_account": later("an account on a social network"),
+    "named_person_with_age": later("a name with an age"),
+    "named_victim": later("the name of a person in a case"),
+    "vessel_or_plate": later("a vessel or vehicle that leads to a person"),
+    "initials": later("initials with a place and a day"),
+    "case_number": later("a case number"),
+    "indirect": later("several details about one person"),
+}
 TLP = {Label.CLEAR: "clear", Label.GREEN: "green", Label.AMBER: "amber", Label.STRICT: "strict"}
 
 
@@ -33,7 +49,7 @@ def init_app(app: Flask) -> None:
         autonyms=languages.AUTONYMS,
         role_words=role_words,
         who_reads=who_reads,
-        kind_words=kind_words,
+        kind_words=KINDS_OF_PASSAGE.get,
         unread_news=lambda: unread(web.actor()),
         public_url=web.public_url,
         static_version=version_of_static(),
@@ -130,30 +146,6 @@ def role_words(user: User) -> str:
     words += [_("moderator")] if user.is_moderator else []
     words += [_("admin")] if user.is_admin else []
     return ", ".join(words)
-
-
-def kind_words(kind: str) -> str:
-    """What the safeguard took a passage for."""
-    return KINDS_OF_PASSAGE[kind]()
-
-
-KINDS_OF_PASSAGE: dict[str, Callable[[], str]] = {
-    "national_id": lambda: _("a number of an identity document"),
-    "passport": lambda: _("a passport number"),
-    "mrz": lambda: _("lines from a passport"),
-    "date_of_birth": lambda: _("a date of birth"),
-    "coordinates": lambda: _("a point on the map"),
-    "shelter_address": lambda: _("where a shelter stands"),
-    "phone": lambda: _("a telephone number"),
-    "email": lambda: _("a private e-mail address"),
-    "social_account": lambda: _("an account on a social network"),
-    "named_person_with_age": lambda: _("a name with an age"),
-    "named_victim": lambda: _("the name of a person in a case"),
-    "vessel_or_plate": lambda: _("a vessel or vehicle that leads to a person"),
-    "initials": lambda: _("initials with a place and a day"),
-    "case_number": lambda: _("a case number"),
-    "indirect": lambda: _("several details about one person"),
-}
 
 
 def who_reads(label: str) -> str:

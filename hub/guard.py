@@ -29,6 +29,9 @@ class Guard:
     least: int = 1  # the mildest severity that stops the text
 
 
+STRICT = Guard()
+
+
 class Identifying(Refused):
     """A text with passages that could identify a person; ``text`` is the text as cleaned, ``findings`` are places in it."""
 
@@ -53,13 +56,13 @@ def examine(words: str, guard: Guard) -> None:
         raise Identifying(words, found)
 
 
-STRICT = Guard()
-
-
 def examine_shown(html: str, guard: Guard) -> None:
     """Refuse what only its rendering puts together: a number in parts, by entities, links or their titles."""
-    words = unescape(TAG.sub(lambda tag: f" {' '.join(ATTRIBUTE.findall(tag[0]))} " if "=" in tag[0] else "", html))
-    bare = unescape(TAG.sub("", html))
-    off = guard.off()
-    if any(f.severity == 3 and f.rule not in off and f.kind not in guard.passes for shown in (words, bare) for f in scan(shown, guard.lang)):
+    for shown in (TAG.sub("", html), " ".join(ATTRIBUTE.findall(html))):
+        _refuse_grave(unescape(shown), guard)
+
+
+def _refuse_grave(shown: str, guard: Guard) -> None:
+    found = [f for f in scan(shown, guard.lang) if f.severity == 3 and f.kind not in guard.passes]
+    if found and {f.rule for f in found} - set(guard.off()):
         raise Refused(_("A passage that could identify a person is put together from parts here. Write it plainly, or take it out."))

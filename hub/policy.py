@@ -8,7 +8,8 @@ An actor is a ``User``, or ``None`` for somebody who is not signed in.
 from collections.abc import Callable
 from typing import Any
 
-from hub.accounts.models import Kind, Organisation, Role, User
+from hub.accounts.models import Kind, Organisation, Role
+from hub.accounts.models import User as User  # rooms below accounts take the actor from here
 from hub.discussions.models import Label, Post, Standing, Thread, ThreadKind
 from hub.readable import Actor as Actor
 from hub.readable import Reader as Reader

@@ -90,13 +90,17 @@ class Browser:
     def get(self, path: str, **options: Any) -> TestResponse:
         return self.client.get(path, buffered=True, **options)
 
+    def signed(self) -> str:
+        """The token that a form of this browser carries."""
+        signer = URLSafeTimedSerializer(self.app.secret_key, salt="wtf-csrf-token")
+        with self.client.session_transaction() as session:
+            return signer.dumps(session.setdefault("csrf_token", self.csrf))
+
     def post(self, path: str, _csrf: bool = True, _headers: dict[str, str] | None = None, **fields: Any) -> TestResponse:
         if STAFF_FORM.search(path):
             fields.setdefault("reason", "A reason for the record")
         if _csrf:
-            signer = URLSafeTimedSerializer(self.app.secret_key, salt="wtf-csrf-token")
-            with self.client.session_transaction() as session:
-                fields["csrf_token"] = signer.dumps(session.setdefault("csrf_token", self.csrf))
+            fields["csrf_token"] = self.signed()
         return self.client.post(path, data=fields, headers=_headers or {}, buffered=True)
 
 

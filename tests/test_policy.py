@@ -28,6 +28,10 @@ def test_a_label_opens_a_thread_to_exactly_its_readers_by_every_door(world, labe
     world.reply(people["author"], thread, body="more particular words")
     with world.app.test_request_context():
         address = f"/threads/{thread}-quite-a-particular-title"
+    with world.app.app_context():
+        stored = db.session.get_one(Thread, thread)
+        told = {name for name in READERS if people[name].user_id and policy.opens(db.session.get_one(User, people[name].user_id), label, stored.organisation_id)}
+    assert told == set(OPEN_TO[label].split())  # who may be told of it is who may read it
     for name in READERS:
         reads = name in OPEN_TO[label].split()
         browser = people[name]

@@ -91,6 +91,11 @@ def use_reset(token: str, password_hash: str) -> User | None:
     return user
 
 
+def choose_mail(user: User, wanted: bool) -> None:
+    """Whether letters tell the member of what is addressed to them."""
+    user.by_mail = wanted
+
+
 def edit_organisation(actor: User, organisation: Organisation, version: int, words: dict[str, UserText], checked_on: str | None, reason: UserText) -> None:
     """Replace what an organisation says about itself. Raises ``Stale`` when ``version`` is not the stored one."""
     policy.require(actor, "organisation.edit", organisation)

@@ -3,12 +3,11 @@
 from collections.abc import Callable
 
 from flask import current_app, flash, redirect, request, url_for
-from sqlalchemy import delete
 
-from hub.db import db, unit_of_work
+from hub.db import unit_of_work
 from hub.discussions.forms import TextForm
 from hub.discussions.places import choices_of
-from hub.drafts.models import Draft
+from hub.drafts import actions as drafts
 from hub.resume import resuming
 from hub.review import actions, queries
 from hub.text import LONGEST
@@ -43,7 +42,7 @@ def hold(place: str, form: TextForm, show: Callable[[int], Answer]) -> Answer:
     try:
         with unit_of_work():
             actions.hold(me().id, place, form.sent_as(), typed | {"choices": str(choices_of(form))}, kinds)
-            db.session.execute(delete(Draft).where(Draft.user_id == me().id, Draft.place == place))
+            drafts.forget(me(), place)
     except actions.TooMany:
         flash(_("As many of your texts as fit wait for a moderator. Take one back first, under “Your drafts”."))
         return show(409)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 
 from hub import policy
 from hub.accounts.models import Organisation, User
-from hub.accounts.queries import found
+from hub.accounts.queries import found, members_by_id
 from hub.db import UserText, db
 from hub.discussions.models import Post, PostRevision, ReadState, Standing, Thread
 from hub.discussions.places import at_thread
@@ -61,17 +61,9 @@ def titles_of(actor: Actor, thread_ids: Collection[int]) -> dict[int, UserText]:
     return {thread.id: thread.title for thread in threads_among(actor, thread_ids)}
 
 
-def labels_of(actor: Actor, thread_ids: Collection[int]) -> dict[int, tuple[str, str]]:
-    """Title and label in force of those of these threads that ``actor`` reads."""
-    return {thread.id: (thread.title, thread.effective_label) for thread in threads_among(actor, thread_ids)}
-
-
 def readers_among(thread: Thread, user_ids: Collection[int]) -> set[int]:
     """Those of these members to whom a thread is open."""
-    if not user_ids:
-        return set()
-    users = db.session.scalars(select(User).where(User.id.in_(user_ids)))
-    return {user.id for user in users if policy.opens(user, thread.label, thread.organisation_id)}
+    return {user.id for user in members_by_id(user_ids).values() if policy.opens(user, thread.label, thread.organisation_id)}
 
 
 # --- one post --------------------------------------------------------------------------------------

@@ -60,6 +60,11 @@ def discard(draft: Draft, seq: int) -> None:
     db.session.delete(draft)
 
 
+def forget(actor: User, place: str) -> None:
+    """What was typed there has gone another way."""
+    db.session.execute(delete(Draft).where(Draft.user_id == actor.id, Draft.place == place))
+
+
 def sent(actor: User, place: str, seq: int, body: UserText, tried: Collection[str] = ()) -> None:
     """What was typed is posted, so its draft goes, also one that was saved on the way; what another window saved since stays."""
     own = or_(Draft.seq == seq, Draft.body == body, Draft.save_id.in_(tried) if tried else false())

@@ -1,24 +1,21 @@
-"""The inbox: what is addressed to the reader, each line with its reason; and the letters that tell of it."""
+"""The inbox: what is addressed to the reader, each line with its reason."""
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import NamedTuple
 
 from flask import flash, jsonify, redirect, render_template, request, url_for
-from sqlalchemy import select, update
 
 from hub import web
-from hub.accounts.models import User
-from hub.db import db, end_reading, now, unit_of_work
-from hub.discussions.queries import labels_of
+from hub.accounts import actions as accounts
+from hub.db import now, unit_of_work
+from hub.discussions.models import Thread
+from hub.discussions.queries import threads_among
 from hub.home.views import bp
-from hub.mail import actions as mail
-from hub.mail.models import Mail
 from hub.notifications import actions, queries
 from hub.notifications.models import Kind, Notification
 from hub.web import Answer, me, signed_in
 from hub.words import _, later, plural
-
-MAILED_AT_ONCE = 50
 
 REASONS: dict[str, str] = {
     "your_post": later("because it answers a post of yours"),
@@ -54,16 +51,32 @@ HEADS: dict[str, Callable[[Notification, str], str]] = {
 def inbox() -> Answer:
     after = _cursor(request.args.get("after", ""))
     rows, more = queries.page(me(), after)
-    titles = labels_of(me(), {row.thread_id for row in rows if row.thread_id})
+    threads = {thread.id: thread for thread in threads_among(me(), {row.thread_id for row in rows if row.thread_id})}
     web.restrict_copies()  # titles may belong to threads under any label
     following = f"{rows[-1].at.timestamp():.6f}-{rows[-1].id}" if more else None
-    lines = [(row, _head(row, titles), _address(row), str(REASONS[row.reason])) for row in rows if not row.thread_id or row.thread_id in titles]
+    lines = [_line(row, threads.get(row.thread_id or 0)) for row in rows if not row.thread_id or row.thread_id in threads]
     undo = request.args.get("undo", "")
-    return render_template("notifications/inbox.html", lines=lines, titles=titles, following=following, undo=undo, made_at=now().isoformat())
+    return render_template("notifications/inbox.html", lines=lines, following=following, undo=undo, made_at=now().isoformat())
 
 
-def _head(row: Notification, titles: dict[int, tuple[str, str]]) -> str:
-    return HEADS[row.kind](row, titles[row.thread_id][0] if row.thread_id else "")
+class Line(NamedTuple):
+    """A row as the page shows it; ``label`` is of the thread it is about."""
+
+    row: Notification
+    head: str
+    label: str
+    address: str
+    reason: str
+
+
+def _line(row: Notification, thread: Thread | None) -> Line:
+    title, label = (thread.title, thread.effective_label) if thread else ("", "")
+    return Line(row, head_of(row, title), label, _address(row), str(REASONS[row.reason]))
+
+
+def head_of(row: Notification, title: str) -> str:
+    """What happened, in a line; ``title`` is of the thread it is about."""
+    return HEADS[row.kind](row, title)
 
 
 def _address(row: Notification) -> str:
@@ -120,51 +133,6 @@ def undo_read() -> Answer:
 def choose_mail() -> Answer:
     wanted = request.form.get("by_mail") == "1"
     with unit_of_work():
-        db.session.execute(update(User).where(User.id == me().id).values(by_mail=wanted))
+        accounts.choose_mail(me(), wanted)
     flash(_("Mail tells you of mentions, replies and decisions.") if wanted else _("The hub sends you no more mail about what happens here."))
     return redirect(url_for("accounts.account"), 303)
-
-
-# --- letters -------------------------------------------------------------------------------------------
-
-
-def write_letters() -> int:
-    """Write the letters that are due, each in its own unit of work; returns how many."""
-    written = 0
-    for row_id, user_id in queries.due(MAILED_AT_ONCE):
-        end_reading()
-        with unit_of_work():
-            written += _write_letter(row_id, user_id)
-    end_reading()
-    return written
-
-
-def _write_letter(row_id: int, user_id: int) -> int:
-    claimed = update(Notification).where(Notification.id == row_id, Notification.mail_due_at.is_not(None)).values(mail_due_at=None)
-    if db.session.scalar(claimed.returning(Notification.id).execution_options(synchronize_session=False)) is None:
-        return 0
-    member, row = db.session.get_one(User, user_id), None
-    if member.active and member.by_mail:
-        row = queries.still_to_mail(member, row_id)
-    if row is None:
-        return 0
-    title, label = labels_of(member, {row.thread_id}).get(row.thread_id, ("", "")) if row.thread_id else ("", "")
-    told = label != "TLP:AMBER+STRICT"  # of that, mail says that there is something and no more
-    head = _head(row, {row.thread_id or 0: (title, label)}) if told else _("New activity")
-    mail.send(member.email, "notification", row.id, head=head, label=label, reason=str(REASONS[row.reason]) if told else "", address=_letter_address(row))
-    return 1
-
-
-def _letter_address(row: Notification) -> str:
-    return web.public_url("discussions.post", thread_id=row.thread_id, num=row.first_num or 1) if row.thread_id else web.public_url("home.inbox")
-
-
-def still_due(letter: Mail) -> bool:
-    """Whether what a letter tells of is still unread and readable, asked before each try to send it."""
-    if letter.notification_id is None:
-        return True
-    user_id = db.session.scalar(select(Notification.user_id).where(Notification.id == letter.notification_id))
-    member = db.session.get(User, user_id) if user_id else None
-    fit = member is not None and member.active and member.by_mail and queries.still_to_mail(member, letter.notification_id) is not None
-    end_reading()
-    return fit

@@ -5,14 +5,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from sqlalchemy import select
 from werkzeug.exceptions import NotFound
 
 from hub import policy, web
-from hub.accounts.models import User
+from hub.accounts.queries import members_by_id
 from hub.audit import queries as audit
 from hub.audit.models import AuditRow
-from hub.db import UserText, db, unit_of_work
+from hub.db import UserText, unit_of_work
 from hub.reasons import reasoned
 from hub.review import actions as review
 from hub.review import queries as review_queries
@@ -46,11 +45,9 @@ def safeguard_rule(rule_id: str) -> Answer:
 @signed_in
 @reasoned(later("Switch the rule on again"), ("off", "1", later("Switch the rule off")))
 def switch_rule(rule_id: str, reason: UserText) -> Answer:
-    policy.require(me(), "rule.switch")
     off = request.form.get("off") == "1"
     try:
         with unit_of_work():
-            policy.require(me(), "rule.switch")
             review.switch_rule(me(), rule_id, off, reason)
     except KeyError:
         raise NotFound from None
@@ -65,7 +62,7 @@ def audit_page() -> Answer:
     readable = policy.readable(me(), AuditRow)
     filters = _filters()
     rows, more = audit.page(readable, filters, web.number("before"))
-    actors = _actors({row.actor_id for row in rows if row.actor_id})
+    actors = members_by_id({row.actor_id for row in rows if row.actor_id})
     narrowed: dict[str, Any] = {name: value for name, value in request.args.items() if name != "before" and value}
     following = url_for(".audit_page", before=rows[-1].seq, **narrowed) if more else None
     return render_template(
@@ -90,6 +87,3 @@ def _day(given: str) -> datetime | None:
         return None
     return day if 2000 < day.year < 3000 else None
 
-
-def _actors(ids: set[int]) -> dict[int, User]:
-    return {user.id: user for user in db.session.scalars(select(User).where(User.id.in_(ids)))}

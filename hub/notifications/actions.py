@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, delete, exists, func, or_, select, update
+from sqlalchemy import and_, delete, exists, or_, update
 from sqlalchemy.orm import aliased
 
 from hub import live
@@ -13,7 +13,6 @@ from hub.notifications.models import UNREAD, Kind, Notification
 MAIL_AFTER = timedelta(minutes=10)
 
 
-
 def notify(
     people: Iterable[int], kind: str, reason: str, subject: str, thread_id: int | None = None, num: int | None = None, subject_id: int | None = None
 ) -> None:
@@ -21,16 +20,22 @@ def notify(
 
     ``reason`` is a word that the page turns into a sentence, such as "your_post". A letter is due ten minutes later, for what is mailed.
     """
-    for user_id in sorted(set(people)):  # in one order, so that two units of work never wait for each other
-        values = {
-            "user_id": user_id, "kind": kind, "reason": reason, "subject": subject, "thread_id": thread_id, "first_num": num, "last_num": num,
-            "subject_id": subject_id, "count": 1, "at": now(), "mail_due_at": now() + MAIL_AFTER if kind in Kind.MAILED else None,
-        }  # fmt: skip
-        insert = upsert(Notification).values(**values)
-        more = {"count": Notification.count + 1, "reason": insert.excluded.reason, "at": insert.excluded.at, "last_num": insert.excluded.last_num}
-        key = ["user_id", "kind", "subject"]
-        db.session.execute(insert.on_conflict_do_update(index_elements=key, index_where=UNREAD, set_=more))
-        live.publish(f"user {user_id}", "inbox", user=user_id)
+    told = sorted(set(people))  # in one order, so that two units of work never wait for each other
+    if not told:
+        return
+    row = {
+        "kind": kind, "reason": reason, "subject": subject, "thread_id": thread_id, "first_num": num, "last_num": num,
+        "subject_id": subject_id, "count": 1, "at": now(), "mail_due_at": now() + MAIL_AFTER if kind in Kind.MAILED else None,
+    }  # fmt: skip
+    insert = upsert(Notification).values([row | {"user_id": user_id} for user_id in told])
+    more = {"count": Notification.count + 1, "reason": insert.excluded.reason, "at": insert.excluded.at, "last_num": insert.excluded.last_num}
+    db.session.execute(insert.on_conflict_do_update(index_elements=["user_id", "kind", "subject"], index_where=UNREAD, set_=more))
+    for user_id in told:
+        _ring(user_id)
+
+
+def _ring(user_id: int) -> None:
+    live.publish(f"user {user_id}", "inbox", user=user_id)
 
 
 def mark_read(user_id: int, ids: Collection[int] | None, at: datetime, upto: datetime | None = None) -> None:
@@ -38,7 +43,7 @@ def mark_read(user_id: int, ids: Collection[int] | None, at: datetime, upto: dat
     chosen = Notification.id.in_(ids) if ids is not None else (Notification.at <= upto if upto else Notification.id.is_not(None))
     own = (Notification.user_id == user_id, Notification.read_at.is_(None), chosen)
     db.session.execute(update(Notification).where(*own).values(read_at=at, mail_due_at=None))
-    live.publish(f"user {user_id}", "inbox", user=user_id)
+    _ring(user_id)
 
 
 def mark_seen(user_id: int, thread_id: int, nums: Collection[int]) -> None:
@@ -46,7 +51,7 @@ def mark_seen(user_id: int, thread_id: int, nums: Collection[int]) -> None:
     about = or_(Notification.last_num.in_(nums), and_(Notification.kind == Kind.STAFF, Notification.last_num.is_(None)))
     own = (Notification.user_id == user_id, Notification.thread_id == thread_id, Notification.read_at.is_(None), about)
     if db.session.scalars(update(Notification).where(*own).values(read_at=now(), mail_due_at=None).returning(Notification.id)).all():
-        live.publish(f"user {user_id}", "inbox", user=user_id)
+        _ring(user_id)
 
 
 def undo_read(user_id: int, at: datetime) -> None:
@@ -56,12 +61,11 @@ def undo_read(user_id: int, at: datetime) -> None:
     marked = (Notification.user_id == user_id, Notification.read_at == at)
     double = exists().where(*same).correlate(Notification)
     db.session.execute(delete(Notification).where(*marked, double).execution_options(synchronize_session=False))
-    latest = select(func.max(Notification.id)).where(*marked).group_by(Notification.kind, Notification.subject)
-    db.session.execute(update(Notification).where(*marked, Notification.id.in_(latest)).values(read_at=None).execution_options(synchronize_session=False))
-    live.publish(f"user {user_id}", "inbox", user=user_id)
+    db.session.execute(update(Notification).where(*marked).values(read_at=None).execution_options(synchronize_session=False))
+    _ring(user_id)
 
 
 def forget(user_id: int, subject: str) -> None:
     """What a row tells of is over."""
     db.session.execute(delete(Notification).where(Notification.user_id == user_id, Notification.subject == subject))
-    live.publish(f"user {user_id}", "inbox", user=user_id)
+    _ring(user_id)

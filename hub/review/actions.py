@@ -7,13 +7,15 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, func, select, update
 
-from hub.audit.actions import Actor, record
+from hub import policy
+from hub.audit.actions import record
 from hub.db import UserText, add_to, db, insert_or_leave, now, upsert
 from hub.db import hold as hold_name
 from hub.notifications.actions import forget, notify
 from hub.notifications.models import Kind
+from hub.policy import User
 from hub.review.models import CLAIM_LASTS, HELD_FOR, OPEN, Held, ItemKind, ReviewCause, ReviewItem, SafeguardChoice, SafeguardRule
 from hub.review.sealing import seal, unseal
 from hub.safeguard.scan import RULES
@@ -46,23 +48,22 @@ def add_item(kind: str, target: tuple[str, int], by_id: int, reason: str, note: 
     """Let a target wait for a moderator, and say why; what waits already gets one more cause. Returns the item's id."""
     key = {"kind": kind, "target_kind": target[0], "target_id": target[1], "revision": revision}
     insert = upsert(ReviewItem).values(**key, opened_at=now(), version=1, outcome="")
-    again = insert.on_conflict_do_update(
-        index_elements=list(key), index_where=OPEN, set_={"version": ReviewItem.version + 1}
-    )  # fmt: skip
+    again = insert.on_conflict_do_update(index_elements=list(key), index_where=OPEN, set_={"version": ReviewItem.version + 1})
     item_id: int = db.session.scalar(again.returning(ReviewItem.id))
     insert_or_leave(ReviewCause, ReviewCause.id, item_id=item_id, by_id=by_id, reason=reason, note=note, at=now())
     return item_id
 
 
-def claim(actor_id: int, item: ReviewItem, version: int) -> None:
-    """Take an item for 24 hours. Raises ``Taken``."""
-    free = ReviewItem.claimed_by_id.is_(None) | (ReviewItem.claimed_by_id == actor_id) | (ReviewItem.claimed_at < now() - CLAIM_LASTS)
-    _change(item, version, free, claimed_by_id=actor_id, claimed_at=now())
+def claim(actor: User, item: ReviewItem, version: int) -> None:
+    """Take an item, which one did not cause, for 24 hours. Raises ``Taken``."""
+    policy.require(actor, "item.claim", set(db.session.scalars(select(ReviewCause.by_id).where(ReviewCause.item_id == item.id))))
+    free = ReviewItem.claimed_by_id.is_(None) | (ReviewItem.claimed_by_id == actor.id) | (ReviewItem.claimed_at < now() - CLAIM_LASTS)
+    _change(item, version, free, claimed_by_id=actor.id, claimed_at=now())
 
 
-def release(actor_id: int, item: ReviewItem, version: int) -> None:
+def release(actor: User, item: ReviewItem, version: int) -> None:
     """Give an item back to the queue. Raises ``Taken``."""
-    _change(item, version, ReviewItem.claimed_by_id == actor_id, claimed_by_id=None, claimed_at=None)
+    _change(item, version, ReviewItem.claimed_by_id == actor.id, claimed_by_id=None, claimed_at=None)
 
 
 def _change(item: ReviewItem, version: int, allowed: object, **values: object) -> None:
@@ -92,9 +93,11 @@ def hold(author_id: int, place: str, client_id: str, typed: Mapping[str, str], k
     return held
 
 
-def open_held(actor: Actor, held: Held, item: ReviewItem, reason: UserText) -> dict[str, str]:
-    """What a held text says, to the moderator who has claimed it; the opening is in the audit. Raises ``Taken``."""
-    if item.claimed_by_id != actor.id or item.claimed_at is None or item.claimed_at < now() - CLAIM_LASTS or held.sealed is None:
+def open_held(actor: User, held: Held, item: ReviewItem, reason: UserText) -> dict[str, str]:
+    """What a held text says, to the moderator who has claimed its item; the opening is in the audit. Raises ``Taken``."""
+    policy.require(actor, "item.claim", {held.author_id})
+    claimed = item.claimed_by_id == actor.id and item.claimed_at is not None and item.claimed_at > now() - CLAIM_LASTS and item.closed_at is None
+    if not claimed or (item.target_kind, item.target_id) != ("held", held.id) or held.sealed is None:
         raise Taken
     words: dict[str, str] = json.loads(unseal(held.sealed))
     record(actor, "held.open", ("held", held.id), reason)
@@ -109,8 +112,7 @@ def take_back(held: Held) -> None:
 
 def empty_held() -> int:
     """Empty what was held for 72 hours, and tell its authors; returns how many."""
-    due = select(Held.id, Held.author_id).where(Held.sealed.is_not(None), Held.held_at < now() - HELD_FOR)
-    rows = db.session.execute(due.order_by(Held.id).limit(100).with_for_update(skip_locked=True)).all()
+    rows = db.session.execute(_due().limit(100).with_for_update(skip_locked=True)).all()
     _empty([row.id for row in rows], "expired")
     for held_id, author_id in rows:
         notify([author_id], Kind.HELD, "expired", f"held {held_id}", subject_id=held_id)
@@ -125,7 +127,11 @@ def _empty(ids: list[int], outcome: str) -> None:
 
 def anything_due() -> bool:
     """Whether a held text has had its time; asked before a unit of work is opened for nothing."""
-    return db.session.scalar(select(Held.id).where(Held.sealed.is_not(None), Held.held_at < now() - HELD_FOR).limit(1)) is not None
+    return db.session.scalar(_due().limit(1)) is not None
+
+
+def _due() -> Select[int, int]:
+    return select(Held.id, Held.author_id).where(Held.sealed.is_not(None), Held.held_at < now() - HELD_FOR).order_by(Held.id)
 
 
 # --- the rules of the safeguard ------------------------------------------------------------------------
@@ -143,8 +149,9 @@ def record_choices(user_id: int | None, choices: Iterable[Choice]) -> None:
         add_to(KEPT_COLUMNS[made.choice], 1, rule=made.rule)
 
 
-def switch_rule(actor: Actor, rule: str, off: bool, reason: UserText) -> None:
+def switch_rule(actor: User, rule: str, off: bool, reason: UserText) -> None:
     """Switch a rule off or on again. Raises ``KeyError`` for a rule there is not."""
+    policy.require(actor, "rule.switch")
     if rule not in {known.id for known in RULES}:
         raise KeyError(rule)
     hold_name(f"rule {rule}")

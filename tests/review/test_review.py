@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import select
 
-from hub import text
+from hub import policy, text
 from hub.accounts.models import User
 from hub.audit.models import AuditRow
 from hub.db import UserText, db, now, unit_of_work
@@ -46,7 +46,8 @@ def test_a_claim_holds_for_a_day_and_a_stale_page_claims_nothing(world, app, hel
 
     def claim(actor_id: int, version: int) -> None:
         with app.app_context(), unit_of_work():
-            actions.claim(actor_id, queries.get_item(db.session.get_one(User, actor_id), item), version)
+            actor = db.session.get_one(User, actor_id)
+            actions.claim(actor, queries.get_item(actor, item), version)
 
     item = world.one(select(ReviewItem.id)).id
     claim(first, 1)
@@ -57,9 +58,9 @@ def test_a_claim_holds_for_a_day_and_a_stale_page_claims_nothing(world, app, hel
     claim(second, 2)
     with app.app_context():
         with pytest.raises(actions.Taken), unit_of_work():
-            actions.release(first, db.session.get_one(ReviewItem, item), 3)
+            actions.release(db.session.get_one(User, first), db.session.get_one(ReviewItem, item), 3)
         with unit_of_work():
-            actions.release(second, db.session.get_one(ReviewItem, item), 3)
+            actions.release(db.session.get_one(User, second), db.session.get_one(ReviewItem, item), 3)
     assert world.one(select(ReviewItem.claimed_by_id, ReviewItem.version)) == (None, 4)
 
 
@@ -68,7 +69,7 @@ def test_only_who_claimed_it_opens_a_held_text_and_the_audit_says_so(world, app,
     with app.app_context():
         with unit_of_work():
             item = db.session.scalars(select(ReviewItem)).one()
-            actions.claim(claimer, item, item.version)
+            actions.claim(db.session.get_one(User, claimer), item, item.version)
         for actor_id in (other, claimer):
             with unit_of_work():
                 actor, row, item = db.session.get_one(User, actor_id), db.session.get_one(Held, held), db.session.scalars(select(ReviewItem)).one()
@@ -78,6 +79,24 @@ def test_only_who_claimed_it_opens_a_held_text_and_the_audit_says_so(world, app,
                 else:
                     assert actions.open_held(actor, row, item, WHY)["body"] == "passport no. A7654321 was taken"
     assert world.all(select(AuditRow.action, AuditRow.actor_id, AuditRow.target_id)) == [("held.open", claimer, held)]
+
+
+def test_a_claim_opens_no_other_text_and_nobody_claims_their_own(world, app, held):
+    moderator = world.person("SG", is_moderator=True)
+    moderator.post(f"/threads/{world.thread(moderator)}/posts", body="passport no. B7654321", lang="en", hold="1")
+    other = world.one(select(Held.id).where(Held.author_id == moderator.user_id)).id
+    with app.app_context():
+        with unit_of_work():
+            actor, item = db.session.get_one(User, moderator.user_id), db.session.scalars(select(ReviewItem).where(ReviewItem.target_id == held)).one()
+            actions.claim(actor, item, item.version)
+        with unit_of_work():
+            author = select(Held.author_id).where(Held.id == held).scalar_subquery()
+            db.session.execute(sa.update(Held).where(Held.id == other).values(author_id=author))
+            with pytest.raises(actions.Taken):
+                actions.open_held(db.session.get_one(User, moderator.user_id), db.session.get_one(Held, other), db.session.get_one(ReviewItem, item.id), WHY)
+        with pytest.raises(policy.Forbidden), unit_of_work():
+            own = db.session.scalars(select(ReviewItem).where(ReviewItem.target_id == other)).one()
+            actions.claim(db.session.get_one(User, moderator.user_id), own, own.version)
 
 
 def test_a_held_text_is_sealed_with_the_secret_of_the_hub(app, world, held):

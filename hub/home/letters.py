@@ -1,0 +1,60 @@
+"""Letters that tell of what stands in an inbox: title and link, never a text; asked again before they leave."""
+
+from sqlalchemy import select, update
+
+from hub import web
+from hub.accounts.models import User
+from hub.db import db, end_reading, unit_of_work
+from hub.discussions.models import Label
+from hub.discussions.queries import threads_among
+from hub.home.inbox import REASONS, head_of
+from hub.mail import actions as mail
+from hub.mail.models import Mail
+from hub.notifications import queries
+from hub.notifications.models import Notification
+from hub.words import _
+
+MAILED_AT_ONCE = 50
+
+
+def write_letters() -> int:
+    """Write the letters that are due, each in its own unit of work; returns how many."""
+    written = 0
+    for row_id, user_id in queries.due(MAILED_AT_ONCE):
+        end_reading()
+        with unit_of_work():
+            written += _write_letter(row_id, user_id)
+    end_reading()
+    return written
+
+
+def _write_letter(row_id: int, user_id: int) -> int:
+    claimed = update(Notification).where(Notification.id == row_id, Notification.mail_due_at.is_not(None)).values(mail_due_at=None)
+    if db.session.scalar(claimed.returning(Notification.id).execution_options(synchronize_session=False)) is None:
+        return 0
+    member, row = db.session.get_one(User, user_id), None
+    if member.active and member.by_mail:
+        row = queries.still_to_mail(member, row_id)
+    if row is None:
+        return 0
+    thread = next(iter(threads_among(member, {row.thread_id})), None) if row.thread_id else None
+    label = thread.effective_label if thread else ""
+    told = label != Label.STRICT  # of that, mail says that there is something and no more
+    head = head_of(row, thread.title if thread else "") if told else _("New activity")
+    mail.send(member.email, "notification", row.id, head=head, label=label, reason=str(REASONS[row.reason]) if told else "", address=_address(row))
+    return 1
+
+
+def _address(row: Notification) -> str:
+    return web.public_url("discussions.post", thread_id=row.thread_id, num=row.first_num or 1) if row.thread_id else web.public_url("home.inbox")
+
+
+def still_due(letter: Mail) -> bool:
+    """Whether what a letter tells of is still unread and readable, asked before each try to send it."""
+    if letter.notification_id is None:
+        return True
+    user_id = db.session.scalar(select(Notification.user_id).where(Notification.id == letter.notification_id))
+    member = db.session.get(User, user_id) if user_id else None
+    fit = member is not None and member.active and member.by_mail and queries.still_to_mail(member, letter.notification_id) is not None
+    end_reading()
+    return fit
