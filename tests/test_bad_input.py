@@ -2,13 +2,13 @@
 
 import html
 import threading
-import time
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from hub.discussions.models import Post, Thread
+from tests.work import is_bounded
 
 OPENING = {"title": "Quite a good title", "kind": "question", "label": "TLP:GREEN", "lang": "en", "body": "words"}
 
@@ -118,11 +118,10 @@ def test_a_form_of_more_than_two_megabytes_is_refused(author, thread):
 
 @pytest.mark.parametrize("body", ["a" + "\u0300" * 19_000 + "\u0316" * 19_000, "a" + "\u0300" * 60_000 + "\u0316" * 60_000])
 def test_endless_marks_on_a_letter_cost_nothing(world, author, thread, body):
-    started = time.process_time()
     answer = author.post(f"/threads/{thread}/posts", body=body, parent="", lang="en", preview="1")
     author.post("/pillars/protection/threads/new", **OPENING | {"title": body})
     assert answer.status_code in (200, 400)
-    assert time.process_time() - started < 2
+    assert is_bounded(lambda: author.post(f"/threads/{thread}/posts", body=body, parent="", lang="en", preview="1"), 200)
 
 
 def test_a_form_of_countless_fields_is_refused_at_once(world, author):

@@ -64,13 +64,13 @@ export async function left(place = "") {
 export async function send(typed, signal, again = true) {
   const { address, fields, seq, id, tried } = typed;
   const form = new URLSearchParams([...fields, ["seq", seq], ["save_id", id], ["tried", tried.join(",")], ["csrf_token", document.body.dataset.token]]);
-  let answer;
+  let answer, said;
   try {
     answer = await fetch(address, { method: "POST", body: form, headers: { Accept: "application/json" }, redirect: "manual", signal });
+    said = answer.headers.get("Content-Type")?.startsWith("application/json") ? await answer.json() : {};
   } catch {
-    return { outcome: "away" };
+    return { outcome: "away" }; // also when the answer breaks off: the save may have landed, and is named as tried
   }
-  const said = answer.headers.get("Content-Type")?.startsWith("application/json") ? await answer.json() : {};
   if (again && said.token && String(said.member) === member) { // the member signed in anew, in another window
     document.body.dataset.token = said.token;
     return send(typed, signal, false);

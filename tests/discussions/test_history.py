@@ -1,6 +1,5 @@
 """Versions of a post: who reads the post compares them; a removed post has none."""
 
-import time
 
 import pytest
 from hypothesis import given, settings
@@ -8,6 +7,7 @@ from hypothesis import strategies as st
 
 from hub.discussions.history import GONE, NEW, SAME, word_diff
 from tests.factories import MORE
+from tests.work import is_bounded
 
 TEXTS = st.text(st.sampled_from(list("ab \n.กำขေကြောង្ក中文")), max_size=60)
 
@@ -33,10 +33,9 @@ def test_a_diff_names_the_changed_words_alone():
     ("".join(f"line {n}\n" for n in range(2_000)), "".join(f"line {n * 7 % 2_000}\n" for n in range(2_000))),
 ])  # fmt: skip
 def test_a_diff_of_long_texts_is_bounded(old, new):
-    started = time.process_time()
-    pieces = word_diff(old[:20_000], new[:20_000])
-    assert time.process_time() - started < 3
-    assert len(pieces) < 5_000
+    old, new = old[:20_000], new[:20_000]
+    assert is_bounded(lambda: word_diff(old, new), 300)
+    assert len(word_diff(old, new)) < 5_000
 
 
 def test_readers_of_a_post_compare_its_versions(world):

@@ -6,9 +6,9 @@ export function start(link) {
 
   async function ask() {
     if (document.hidden) return;
-    const answer = await fetch("/notifications/count", { redirect: "manual" }).catch(() => null);
-    if (!answer?.ok) return;
-    const { unread } = await answer.json();
+    const answer = await fetch("/notifications/count", { redirect: "manual" }).then((answer) => answer.ok ? answer.json() : null).catch(() => null);
+    if (!answer) return;
+    const { unread } = answer;
     mark.hidden = unread === 0;
     mark.querySelector("b").textContent = unread > 99 ? "99+" : unread;
   }

@@ -37,9 +37,10 @@ export function start(form) {
     const fields = new FormData(form);
     fields.set("check", "1");
     fields.delete("hold");
-    const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(fields), headers: { "HX-Request": "true" }, signal: asking.signal }).catch(() => null);
-    if (!answer?.ok || place.contains(document.activeElement)) return;
-    place.innerHTML = await answer.text();
+    const found = await fetch(form.action, { method: "POST", body: new URLSearchParams(fields), headers: { "HX-Request": "true" }, signal: asking.signal })
+      .then((answer) => answer.ok ? answer.text() : null).catch(() => null); // the answer itself may be cut off, too
+    if (found === null || place.contains(document.activeElement)) return;
+    place.innerHTML = found;
     addMarks();
     say(place.querySelectorAll(".passage").length);
   }

@@ -27,8 +27,7 @@ export function start(form) {
   async function look() {
     const wanted = begun();
     if (!wanted) return close();
-    const answer = await fetch(`/suggestions?q=${encodeURIComponent(wanted)}`, { redirect: "manual" }).catch(() => null);
-    const found = answer?.ok ? await answer.json() : [];
+    const found = await fetch(`/suggestions?q=${encodeURIComponent(wanted)}`, { redirect: "manual" }).then((answer) => answer.ok ? answer.json() : []).catch(() => []);
     if (begun() !== wanted || document.activeElement !== field) return;
     list.replaceChildren(...found.map(option));
     if (found.length) list.hidden = false;
@@ -70,6 +69,7 @@ export function start(form) {
     clearTimeout(waiting);
     waiting = setTimeout(look, PAUSE);
   });
+  if (document.activeElement === field) waiting = setTimeout(look, PAUSE); // what was typed before this began
   field.addEventListener("blur", close);
   field.addEventListener("keydown", (event) => {
     if (list.hidden) return;

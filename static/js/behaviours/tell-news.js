@@ -10,9 +10,9 @@ export function start(bar) {
 
   // Whether the session still lasts: only then is a socket worth a try.
   async function ask() {
-    const answer = await fetch(`/threads/${thread}/news?after=${last}`, { redirect: "manual" }).catch(() => null);
-    if (!answer?.ok) return false;
-    const { nums } = await answer.json();
+    const answer = await fetch(`/threads/${thread}/news?after=${last}`, { redirect: "manual" }).then((answer) => answer.ok ? answer.json() : null).catch(() => null);
+    if (!answer) return false;
+    const { nums } = answer;
     const count = nums.length;
     bar.hidden = count === 0;
     if (count) link.textContent = count === 1 ? bar.dataset.one : bar.dataset.many.replace("%n", count < 100 ? count : "100+");
