@@ -14,7 +14,7 @@ from hub.directory import views as directory_pages
 from hub.discussions import pages as discussion_pages
 from hub.home import pages as home_pages
 from hub.membership import views as membership_pages
-from hub.moderation import views as moderation_pages
+from hub.moderation import pages as moderation_pages
 
 
 def create_app(settings: dict[str, object] | None = None) -> Flask:

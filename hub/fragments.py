@@ -79,12 +79,12 @@ def acts(line: Line, thread: Thread, rights: Rights) -> str:
     """What the reader may do to a post."""
     num = line.num
     may = (rights.reply, num in rights.edit, num in rights.delete, rights.answer and num > 1, num == thread.answered_num)
-    return _acts(thread.id, thread.path, num, may, line.bookmarked_at is not None, line.author_id == rights.reader_id)
+    return _acts(thread.id, line.id, thread.path, num, may, line.bookmarked_at is not None, line.author_id == rights.reader_id)
 
 
 @lru_cache(maxsize=KEPT)
-def _acts(thread_id: int, path: str, num: int, may: tuple[bool, ...], bookmarked: bool, own: bool) -> str:
-    return _macro("components/posts.html", "actions")(f"/threads/{thread_id}/posts/{num}", path, num, *may, bookmarked, own)
+def _acts(thread_id: int, post_id: int, path: str, num: int, may: tuple[bool, ...], bookmarked: bool, own: bool) -> str:
+    return _macro("components/posts.html", "actions")(f"/threads/{thread_id}/posts/{num}", post_id, path, num, *may, bookmarked, own)
 
 
 @lru_cache(maxsize=KEPT)

@@ -13,12 +13,14 @@ from hub.accounts.models import User as User  # rooms below accounts take the ac
 from hub.discussions.models import Label, Post, Standing, Thread, ThreadKind
 from hub.readable import Actor as Actor
 from hub.readable import Reader as Reader
+from hub.readable import hidden_but_open_to as hidden_but_open_to
 from hub.readable import labels_read as labels_read
 from hub.readable import placed as placed
 from hub.readable import readable as readable
 from hub.readable import readable_by as readable_by
 from hub.readable import reader as reader
 from hub.readable import shown_to as shown_to
+from hub.review.models import ReviewItem
 
 
 class Forbidden(Exception):
@@ -59,25 +61,28 @@ def roles_offered(actor: User, organisation: Organisation) -> tuple[str, ...]:
     return (Role.MEMBER, Role.FOCAL_POINT, Role.PARTNER) if actor.is_admin else (Role.MEMBER, Role.PARTNER)
 
 
-def _anyone(_actor: User, _subject: Any) -> bool:
-    return True
+def _anyone(actor: User, _subject: Any) -> bool:
+    return not actor.silenced
 
 
 def _moderator(actor: User, _subject: Any) -> bool:
     return actor.is_moderator
 
 
-def _reply(_actor: User, thread: Thread) -> bool:
-    return thread.locked_at is None
+def _reply(actor: User, thread: Thread) -> bool:
+    return thread.locked_at is None and thread.standing == Standing.SHOWN and not actor.silenced
 
 
 def _own_post(actor: User, post: Post) -> bool:
-    return post.author_id == actor.id and post.standing == Standing.SHOWN and post.thread.locked_at is None
+    """Shown, or hidden and given back by a moderator to be changed."""
+    given = post.standing == Standing.SHOWN or (post.standing == Standing.HIDDEN and post.returned_at is not None)
+    return post.author_id == actor.id and given and post.thread.locked_at is None and not actor.silenced
 
 
 def _delete_post(actor: User, post: Post) -> bool:
+    """One's own shown post; what a moderator decides on stays until then."""
     alone = post.num > 1 or post.thread.shown_posts <= 1  # an opening that others answered is theirs too
-    return _own_post(actor, post) and alone
+    return _own_post(actor, post) and post.standing == Standing.SHOWN and alone
 
 
 def _answer(actor: User, thread: Thread) -> bool:
@@ -102,6 +107,19 @@ def _manages_member(actor: User, user: User) -> bool:
     return actor.is_admin or (_answers_for(actor, user.organisation) and user.role != Role.FOCAL_POINT)
 
 
+def _sanctions(actor: User, user: User) -> bool:
+    """Moderators sanction members; a moderator or an admin is an admin's matter."""
+    staff = user.is_moderator or user.is_admin
+    return user.id != actor.id and (actor.is_admin or (actor.is_moderator and not staff))
+
+
+def _see_exposure(actor: User, about: tuple[ReviewItem, User]) -> bool:
+    """Moderators; and once it is decided, the focal points who answer for the author of the item."""
+    item, author = about
+    answers = actor.role == Role.FOCAL_POINT and author.root_id == actor.root_id and item.closed_at is not None
+    return actor.id != author.id and (actor.is_moderator or answers)
+
+
 RULES: dict[str, Callable[[User, Any], bool]] = {
     "thread.start": _anyone,
     "thread.reply": _reply,
@@ -120,9 +138,12 @@ RULES: dict[str, Callable[[User, Any], bool]] = {
     "member.deactivate": _manages_member,
     "member.reactivate": lambda actor, user: _manages_member(actor, user) and (actor.is_admin or not user.closed_by_admin),
     "member.grant": lambda actor, user: actor.is_admin and user.deactivated_at is None,
-    "requests.see": _moderator,
     "audit.read": lambda actor, _subject: actor.is_admin,
     "rules.see": lambda actor, _subject: actor.is_moderator or actor.is_admin,
     "rule.switch": lambda actor, _subject: actor.is_admin,
-    "item.claim": lambda actor, causes: actor.is_moderator and actor.id not in causes,
+    "queue.see": _moderator,
+    "item.decide": lambda actor, concerned: actor.is_moderator and actor.id not in concerned,
+    "member.sanction": _sanctions,
+    "exposure.see": _see_exposure,
+    "flag": lambda actor, author_id: author_id != actor.id and not actor.silenced,
 }

@@ -14,6 +14,7 @@ from hub.directory.models import Audience, Contact, Profile
 from hub.discussions.models import Label, Post, PostCount, Standing, Thread
 from hub.drafts.models import Draft
 from hub.membership.models import Invitation
+from hub.moderation.models import Sanction
 from hub.notifications.models import Notification
 from hub.pillars.models import Pillar, Tag
 from hub.review.models import Held, ReviewItem
@@ -79,6 +80,18 @@ def _opened(reader: Reader, label: Any, organisation_id: Any) -> Clause:
 def _posts(reader: Reader | None) -> Clause:
     inside = exists().where(Thread.id == Post.thread_id, _threads(reader), placed(reader)).correlate(Post)
     return and_(Post.standing == Standing.SHOWN, inside)
+
+
+def hidden_but_open_to(reader: Reader | None, model: type[Base]) -> Clause:
+    """Threads or posts that wait for a moderator's decision: their author and moderators read them, on their page alone."""
+    if reader is None:
+        return false()
+    thread = and_(Thread.standing == Standing.HIDDEN, _opened(reader, Thread.label, Thread.organisation_id))
+    thread = thread if reader.is_moderator else and_(thread, Thread.author_id == reader.id)
+    if model is Thread:
+        return thread
+    inside = exists().where(Thread.id == Post.thread_id, or_(_threads(reader), thread)).correlate(Post)
+    return and_(Post.standing == Standing.HIDDEN, inside, true() if reader.is_moderator else Post.author_id == reader.id)
 
 
 def _post_counts(reader: Reader | None) -> Clause:
@@ -166,7 +179,17 @@ def _audit_rows(reader: Reader | None) -> Clause:
 
 
 def _review_items(reader: Reader | None) -> Clause:
-    return true() if reader and reader.is_moderator else false()
+    """The queue, but for what one wrote oneself, or decided when somebody else must decide again."""
+    if reader is None or not reader.is_moderator:
+        return false()
+    other = [or_(column.is_(None), column != reader.id) for column in (ReviewItem.author_id, ReviewItem.barred_id)]
+    return and_(*other)
+
+
+def _sanctions(reader: Reader | None) -> Clause:
+    if reader is None:
+        return false()
+    return true() if reader.is_moderator or reader.is_admin else Sanction.user_id == reader.id
 
 
 def _held(reader: Reader | None) -> Clause:
@@ -185,6 +208,7 @@ READABLE: dict[type[Base], Callable[[Reader | None], Clause]] = {
     Notification: _notifications,
     Held: _held,
     ReviewItem: _review_items,
+    Sanction: _sanctions,
     AuditRow: _audit_rows,
     Organisation: _signed_in,
     State: _signed_in,

@@ -95,7 +95,7 @@ def test_a_suspended_member_reads_nothing_and_can_do_nothing(world):
 
 def test_every_model_on_pages_has_a_rule_of_reading():
     with_own_reader = {"user_session", "password_reset", "attempt", "demo", "mail", "reviewer", "thread_tag", "post_revision", "read_state", "read_count", "shown", "mention", "bookmark",
-                       "folded_word", "former_handle", "audit_head", "review_cause", "safeguard_rule", "safeguard_choice",
+                       "folded_word", "former_handle", "moved_post", "public_view", "purge", "audit_head", "review_cause", "safeguard_rule", "safeguard_choice",
                        "expertise", "profile_language", "profile_pillar"}  # fmt: skip
     tables = {mapper.local_table.name for mapper in Base.registry.mappers}
     ruled = {model.__tablename__ for model in READABLE}
@@ -110,10 +110,10 @@ def test_every_column_of_words_is_user_text():
         "mail": {"message_id", "to", "subject", "body", "failure"}, "user_session": {"token_hash"}, "password_reset": {"token_hash"},
         "attempt": {"purpose", "account", "address"}, "thread": {"kind", "label", "lang", "standing", "states"}, "post_count": {"label"}, "read_count": {"label"},
         "post": {"path", "client_id", "lang", "standing"}, "post_revision": {"lang"}, "profile_language": {"lang"}, "contact": {"shown_to"},
-        "profile": {"name_for", "about_for", "expertise_for", "languages_for", "pillars_for", "zone_for", "availability", "availability_for"},
+        "profile": {"name_for", "about_for", "expertise_for", "languages_for", "pillars_for", "zone_for", "availability", "availability_for", "hidden_from"},
             "draft": {"place", "save_id", "choices"}, "folded_word": {"field"}, "former_handle": {"handle"},
         "audit_row": {"action", "target_kind", "details", "previous", "hash"}, "audit_head": {"hash"}, "held": {"place", "client_id", "kinds"},
-        "notification": {"kind", "reason", "subject"}, "review_item": {"kind", "target_kind", "outcome"}, "review_cause": {"reason"},
+        "notification": {"kind", "reason", "subject"}, "review_item": {"kind", "target_kind", "outcome", "rule", "state_code", "undo"}, "purge": {"table", "spans", "trouble"}, "public_view": {"day"}, "sanction": {"kind"}, "review_cause": {"reason"},
         "safeguard_rule": {"rule"}, "safeguard_choice": {"rule", "choice"},
     }  # fmt: skip
     for table in Base.metadata.sorted_tables:

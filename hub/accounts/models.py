@@ -101,6 +101,7 @@ class User(UserMixin, Base):
     deactivated_at: Mapped[datetime | None]
     closed_by_admin: Mapped[bool] = mapped_column(default=False)  # then only an admin opens it again
     suspended_until: Mapped[datetime | None]
+    silenced_until: Mapped[datetime | None]  # reads, but writes nothing
     seen_at: Mapped[datetime | None]  # when the hub was last used, noted every few minutes, and
     visited_at: Mapped[datetime | None]  # when it was last used in the visit before this one
     organisation: Mapped[Organisation] = relationship(lazy="joined")
@@ -116,6 +117,10 @@ class User(UserMixin, Base):
     @property
     def active(self) -> bool:
         return self.deactivated_at is None and (self.suspended_until is None or self.suspended_until <= now())
+
+    @property
+    def silenced(self) -> bool:
+        return self.silenced_until is not None and self.silenced_until > now()
 
     @property
     def root_id(self) -> int:

@@ -65,6 +65,11 @@ def focal_points_of(organisation_ids: set[int]) -> set[int]:
     return set(db.session.scalars(rows.order_by(User.id).limit(10)))
 
 
+def moderators() -> set[int]:
+    """Active moderators, at most fifty."""
+    return set(db.session.scalars(select(User.id).where(User.is_moderator, User.deactivated_at.is_(None)).order_by(User.id).limit(50)))
+
+
 def members_by_id(ids: Collection[int]) -> dict[int, User]:
     """Accounts by number, deactivated ones too; who calls has a reason to name them."""
     return {user.id: user for user in db.session.scalars(select(User).where(User.id.in_(ids)))} if ids else {}

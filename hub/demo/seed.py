@@ -20,7 +20,7 @@ from hub.directory.words import index_member
 from hub.discussions import actions, counts
 from hub.discussions.models import Bookmark, Label, Mention, Post, PostRevision, ReadCount, ReadState, Shown, Standing, Thread, ThreadTag
 from hub.discussions.queries import states_that_wrote
-from hub.discussions.reading import forget_post
+from hub.discussions.reading import count_post
 from hub.membership.actions import new_member
 from hub.membership.models import Invitation
 from hub.notifications.models import Notification
@@ -219,10 +219,11 @@ def _empty_posts(authors: set[int]) -> None:
     posts = list(db.session.scalars(select(Post.id).where(Post.author_id.in_(authors), Post.standing == Standing.SHOWN)))
     db.session.execute(delete(PostRevision).where(or_(PostRevision.post_id.in_(posts), PostRevision.replaced_by_id.in_(authors))))
     for post in db.session.scalars(select(Post).where(Post.id.in_(posts))):
-        forget_post(post.thread, post.num)
+        count_post(post.thread, post.num, -1)
         post.body_md = post.body_html = UserText("")
         post.standing = Standing.DELETED
         post.thread.shown_posts -= 1
-        post.thread.states = " ".join(states_that_wrote(post.thread, before=post))
+        db.session.flush()
+        post.thread.states = " ".join(states_that_wrote(post.thread))
     closed = {"deactivated_at": now(), "password_hash": "", "role_title": text.prepare_line("Former demo account")}
     db.session.execute(update(User).where(User.id.in_(authors)).values(closed))

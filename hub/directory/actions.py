@@ -11,6 +11,10 @@ from hub.directory.words import index_member
 from hub.text import Prepared
 
 
+class Hidden(Exception):
+    """A flag hides the profile until a moderator decides."""
+
+
 @dataclass(frozen=True)
 class ProfileEdit:
     """What the form holds; ``audiences`` maps ``name_for``, ``about_for``, … to an audience."""
@@ -32,6 +36,8 @@ def edit_profile(actor: User, profile: Profile, edit: ProfileEdit) -> None:
     """Replace the whole profile. Raises ``Stale`` when it was changed since the form was opened."""
     policy.require(actor, "profile.edit", actor)
     lock_row(profile)
+    if profile.hidden_at is not None:
+        raise Hidden
     if profile.version != edit.version:
         raise Stale
     actor.role_title, actor.zone = edit.role_title, edit.zone

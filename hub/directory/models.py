@@ -1,5 +1,7 @@
 """Profiles: who is who, who knows about what; each line shown to as many as its owner chose."""
 
+from datetime import datetime
+
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -13,6 +15,7 @@ class Audience:
     OWN_STATE = "own_state"
     TASK_FORCES = "task_forces"
     EVERYONE = "everyone"
+    NOBODY = "nobody"  # while a flag hides the profile; its owner sees it
     ALL = (OWN_STATE, TASK_FORCES, EVERYONE)
 
 
@@ -26,7 +29,7 @@ class Availability:
 
 
 def _known(column: str) -> CheckConstraint:
-    return CheckConstraint(f"{column} IN ('own_state', 'task_forces', 'everyone')", name=column)
+    return CheckConstraint(f"{column} IN ('own_state', 'task_forces', 'everyone', 'nobody')", name=column)
 
 
 class Profile(Base):
@@ -37,6 +40,8 @@ class Profile(Base):
         CheckConstraint("availability IN ('open', 'limited', 'away')", name="availability"),
     )
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), primary_key=True)
+    hidden_at: Mapped[datetime | None]  # by a flag, until a moderator decides: others see role and organisation alone, and
+    hidden_from: Mapped[str] = mapped_column(default="", server_default="")  # JSON of who saw which line before
     name: Mapped[UserText] = mapped_column(default=UserText(""))
     name_for: Mapped[str] = mapped_column(default=Audience.OWN_STATE)
     about_md: Mapped[UserText] = mapped_column(default=UserText(""))

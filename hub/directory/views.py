@@ -80,6 +80,9 @@ def edit_profile() -> Answer:
         form.version.data = queries.get_own_profile(me()).version
         form.role_title.errors = [_("Your profile was changed in another window. What you typed is below: compare, then save again.")]
         return _form_page(form, 409)
+    except actions.Hidden:
+        form.role_title.errors = [_("A flag hides your profile until a moderator decides, so it takes no changes now. What you typed is below: copy it.")]
+        return _form_page(form, 409)
     flash(_("Your profile is saved. This is how you see it; others see what you chose to show them."))
     return redirect(url_for("home.person", user_id=me()), 303)
 

@@ -20,6 +20,8 @@ from hub.discussions.models import DEEPEST, Label, Mention, Post, Standing, Thre
 from hub.notifications.actions import notify
 from hub.notifications.models import Kind
 from hub.pillars.models import Pillar, Tag
+from hub.review import actions as review
+from hub.review.models import ItemKind
 from hub.text import Prepared
 from hub.words import _
 
@@ -77,6 +79,8 @@ def open_thread(actor: User, pillar: Pillar, opening: Opening) -> Post:
     post = _add_post(thread, 1, None, actor, opening.body, opening.lang, opening.client_id)
     _count_own(actor, thread, 1)
     _name_state(actor, thread, "")
+    if thread.label == Label.CLEAR:
+        ask_to_be_public(thread)
     live.publish(f"pillar {pillar.id}", "thread", thread=thread.id)
     return post
 
@@ -99,8 +103,16 @@ def reply(actor: User, thread: Thread, parent_num: int, body: Prepared, lang: st
         notify([parent.author_id], Kind.REPLY, "your_post", f"post {thread.id}/{parent_num or 1}", thread.id, num)
     _count_own(actor, thread, num)
     _name_state(actor, thread, states)
+    if thread.label == Label.CLEAR:
+        ask_to_be_public(thread)
     live.publish(f"thread {thread.id}", "post", thread=thread.id, num=num)
     return post
+
+
+def ask_to_be_public(thread: Thread) -> None:
+    """Moderators have something to read before everybody may."""
+    target = review.Target("thread", thread.id, thread.author_id, thread.author.organisation.state_code)
+    review.add_item(ItemKind.PUBLIC, target, None, "", UserText(""))
 
 
 def refuse_stricter_quotes(actor: User, label: str, body: Prepared, thread_id: int = 0) -> None:
@@ -234,6 +246,8 @@ def make_public(actor: User, thread: Thread, read_upto: int, read_at: datetime, 
     if (opening.edited_at or opening.created_at) > read_at or read_upto < 1:
         raise Stale
     thread.cleared_at, thread.cleared_upto = min(read_at, now()), min(read_upto, thread.last_num)
+    if thread.cleared_upto == thread.last_num:
+        review.close_all(("thread", thread.id), kind=ItemKind.PUBLIC)
     _decided(actor, thread, "publish", reason, upto=thread.cleared_upto)
 
 

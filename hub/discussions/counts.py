@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, case, delete, func, insert, select, update
+from sqlalchemy import Select, and_, case, delete, func, insert, literal, select
 
-from hub.db import add_to, db
+from hub.db import add_to, db, upsert
 from hub.discussions.models import Label, PostCount, ReadCount, ReadState, Standing, Thread
 from hub.pillars.models import Pillar
 from hub.policy import Actor, Reader, readable_by, reader
+
+AT_ONCE = 1_000  # rows of one statement
 
 
 class Circle(NamedTuple):
@@ -35,10 +37,35 @@ def read(user_id: int, circle: Circle, posts: int) -> None:
         add_to(ReadCount.posts, posts, user_id=user_id, **circle._asdict())
 
 
-def forgotten(circle: Circle, user_ids: Sequence[int]) -> None:
-    """A post that these members had read is gone."""
-    rows = update(ReadCount).filter_by(**circle._asdict()).where(ReadCount.user_id.in_(user_ids))
-    db.session.execute(rows.values(posts=ReadCount.posts - 1).execution_options(synchronize_session=False))
+def read_by(user_ids: Sequence[int], circle: Circle, posts: int) -> None:
+    """These members have read so many more, or fewer."""
+    rows = [{"user_id": user_id, **circle._asdict(), "posts": posts} for user_id in sorted(user_ids)]
+    for first in range(0, len(rows), AT_ONCE):
+        _add_rows(upsert(ReadCount).values(rows[first : first + AT_ONCE]))
+
+
+def leave(thread: Thread) -> None:
+    """All of a thread is counted no more: its readers may be others now. The caller holds the thread."""
+    _count_thread(thread, -1)
+
+
+def enter(thread: Thread) -> None:
+    """All of a thread is counted, as it now stands."""
+    _count_thread(thread, 1)
+
+
+def _count_thread(thread: Thread, sign: int) -> None:
+    """One statement for all its readers."""
+    db.session.flush()
+    circle = circle_of(thread)
+    posted(circle, sign * thread.shown_posts)
+    readers = select(ReadState.user_id, *map(literal, circle), ReadState.read_shown * sign).where(ReadState.thread_id == thread.id, ReadState.read_shown != 0)
+    _add_rows(upsert(ReadCount).from_select(["user_id", *Circle._fields, "posts"], readers.order_by(ReadState.user_id)))
+
+
+def _add_rows(rows: Any) -> None:
+    added = rows.on_conflict_do_update(index_elements=["user_id", *Circle._fields], set_={"posts": ReadCount.posts + rows.excluded.posts})
+    db.session.execute(added.execution_options(synchronize_session=False))
 
 
 def unread_by_pillar(actor: Actor) -> dict[int, int]:

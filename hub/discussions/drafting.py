@@ -51,7 +51,7 @@ def keep_reply(thread_id: int) -> Answer:
 @signed_in
 @resumable
 def keep_edit(thread_id: int, num: int) -> Answer:
-    post = queries.get_post(me(), thread_id, num)
+    post = queries.get_own_post(me(), thread_id, num)
     policy.require(me(), "post.edit", post)
     form = EditForm(num == 1)
     back = url_for(".edit_post", thread_id=thread_id, num=num)

@@ -2,17 +2,19 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
 from hub import live, policy
 from hub.accounts.actions import Stale
 from hub.accounts.models import User
-from hub.db import UserText, db, lock_row, now
-from hub.discussions import queries, reading
-from hub.discussions.actions import Locked, note_mentions, refuse_stricter_quotes
-from hub.discussions.models import Bookmark, Mention, Post, PostRevision, Standing, Thread
+from hub.db import UserText, db, now
+from hub.discussions.actions import Locked, ask_to_be_public, note_mentions, refuse_stricter_quotes
+from hub.discussions.models import Bookmark, Label, Mention, Post, PostRevision, Standing
 from hub.discussions.places import at_post
+from hub.discussions.standing import hold, withdraw
 from hub.drafts.models import Draft
+from hub.review import actions as review
+from hub.review.models import ItemKind, ReviewItem
 from hub.text import Prepared
 
 
@@ -29,8 +31,7 @@ class Edit:
 
 def edit_post(actor: User, post: Post, edit: Edit) -> None:
     """Replace a text and keep the old one. Raises ``Stale`` when another revision is the present one."""
-    lock_row(post.thread)
-    lock_row(post)
+    hold(post)
     if post.thread.locked_at is not None:
         raise Locked
     policy.require(actor, "post.edit", post)
@@ -50,30 +51,38 @@ def edit_post(actor: User, post: Post, edit: Edit) -> None:
     told = set(db.session.scalars(delete(Mention).where(Mention.post_id == post.id).returning(Mention.user_id)))
     note_mentions(actor, post, edit.body, told={actor.id, *(user_id for user_id in told if user_id)})
     post.lang, post.revision, post.edited_at = edit.lang, post.revision + 1, now()
+    if post.returned_at is not None:
+        _look_again(post)
     if opening and edit.title is not None:
         post.thread.title, post.thread.lang = edit.title, edit.lang
     if opening:  # it is no longer what a moderator agreed to
         post.thread.cleared_at, post.thread.cleared_upto = None, 0
+    if post.thread.label == Label.CLEAR:
+        ask_to_be_public(post.thread)
     live.publish(f"thread {post.thread_id}", "edited", thread=post.thread_id, num=post.num)
+
+
+def _look_again(post: Post) -> None:
+    """A post that was given back, and changed, waits for a moderator; it stays hidden until then."""
+    post.returned_at = None
+    target = review.Target("post", post.id, post.author_id, post.author.organisation.state_code, post.revision)
+    item_id = review.add_item(ItemKind.AGAIN, target, None, "", UserText(""))
+    db.session.execute(update(ReviewItem).where(ReviewItem.id == item_id).values(hidden_at=now()))
 
 
 def delete_post(actor: User, post: Post) -> None:
     """Take one's own text back: the words go, with every earlier version; number and place in the tree stay."""
-    lock_row(post.thread)
-    lock_row(post)
+    hold(post)
     policy.require(actor, "post.delete", post)
+    forget_words(post)
+    withdraw(post, Standing.DELETED)
+
+
+def forget_words(post: Post) -> None:
+    """What a post says, and said before, goes; its number and place stay."""
     db.session.execute(delete(Draft).where(Draft.place == at_post(post.thread_id, post.num)))
     for traces in (PostRevision, Mention, Bookmark):
         db.session.execute(delete(traces).where(traces.post_id == post.id))
     post.body_md = post.body_html = UserText("")
-    post.standing = Standing.DELETED
-    thread = post.thread
-    reading.forget_post(thread, post.num)
-    thread.shown_posts = Thread.shown_posts - 1
-    thread.last_post_at = queries.last_shown_at(thread, before=post) or thread.created_at
-    thread.states = " ".join(queries.states_that_wrote(thread, before=post))
-    if thread.answered_num == post.num:
-        thread.answered_num = None
     if post.num == 1:
-        thread.standing, thread.title = Standing.DELETED, UserText("")
-    live.publish(f"thread {thread.id}", "removed", thread=thread.id, num=post.num)
+        post.thread.title = UserText("")

@@ -1,5 +1,6 @@
 """A text that the safeguard stops may go to a moderator instead: sealed, for at most 72 hours."""
 
+import json
 from collections.abc import Callable
 
 from flask import current_app, flash, redirect, request, url_for
@@ -41,12 +42,12 @@ def hold(place: str, form: TextForm, show: Callable[[int], Answer]) -> Answer:
         return show(400)  # the field says that it is too long
     try:
         with unit_of_work():
-            actions.hold(me().id, place, form.sent_as(), typed | {"choices": str(choices_of(form))}, kinds)
+            actions.hold(me().id, me().organisation.state_code, place, form.sent_as(), typed | {"choices": json.dumps(choices_of(form))}, kinds)
             drafts.forget(me(), place)
     except actions.TooMany:
         flash(_("As many of your texts as fit wait for a moderator. Take one back first, under “Your drafts”."))
         return show(409)
-    flash(_("Held for a moderator: encrypted, and deleted after 72 hours. It stands below; in this version of the hub moderators cannot open it yet."))
+    flash(_("Held for a moderator: encrypted, and deleted after 72 hours. It stands below; you hear what was decided."))
     return done(form, url_for("discussions.drafts_page"))
 
 

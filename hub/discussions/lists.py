@@ -168,9 +168,3 @@ def open_questions(actor: Actor, organisation_id: int) -> list[ThreadLine]:
 def public_threads() -> list[ThreadLine]:
     rows = _listed(None).order_by(Thread.pinned_at.is_(None), Thread.pillar_id, Thread.last_post_at.desc())
     return _lines(rows.limit(at_most(12)))
-
-
-def threads_asking_to_be_public(actor: Actor) -> list[ThreadLine]:
-    """What waits for a moderator: TLP:CLEAR threads of others with posts that are not agreed yet."""
-    rows = _listed(reader(actor)).where(Thread.label == Label.CLEAR, Thread.cleared_upto < Thread.last_num, Thread.author_id != (actor.id if actor else 0))
-    return _lines(rows.order_by(Thread.created_at).limit(at_most(10)))

@@ -88,10 +88,13 @@ def _mark(thread_id: int, num: int, mark: Callable[[User, Post, bool], None]) ->
 @bp.get("/threads/<int:thread_id>/news")
 @signed_in
 def news(thread_id: int) -> Answer:
-    """Numbers of the posts of others after ``after``, for the bar on an open page; nothing else. No sign of activity."""
+    """Numbers of the posts of others after ``after``, and of those that are not there to be read, for an open page; nothing else.
+
+    No sign of activity.
+    """
     web.do_not_touch()
     thread = queries.get_thread(me(), thread_id)
-    return jsonify(nums=reading_order.later_nums(me(), thread, web.number("after") or 0))
+    return jsonify(nums=reading_order.later_nums(me(), thread, web.number("after") or 0), gone=reading_order.gone_nums(thread))
 
 
 # --- lists of posts ------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hub import text
@@ -12,6 +13,7 @@ from hub.db import Base, ByteOrdered, Id, OrganisationId, PillarId, UserId, User
 from hub.pillars.models import Pillar, Tag
 
 DEEPEST = 24
+GONE = sql("standing <> 'shown'")
 
 
 class Label:
@@ -37,8 +39,14 @@ class Standing:
     """Whether a thread or a post is there to be read."""
 
     SHOWN = "shown"
-    HIDDEN = "hidden"
-    DELETED = "deleted"
+    HIDDEN = "hidden"  # until a moderator decides: its author and moderators read it
+    REMOVED = "removed"  # by a moderator
+    DELETED = "deleted"  # by its author
+    MOVED = "moved"  # into another thread
+    ALL = (SHOWN, HIDDEN, REMOVED, DELETED, MOVED)
+
+
+STANDINGS = "standing IN ('shown', 'hidden', 'removed', 'deleted', 'moved')"
 
 
 class ThreadFacts:
@@ -68,7 +76,7 @@ class Thread(ThreadFacts, Base):
     __table_args__ = (
         CheckConstraint("label IN ('TLP:CLEAR', 'TLP:GREEN', 'TLP:AMBER', 'TLP:AMBER+STRICT')", name="label"),
         CheckConstraint("kind IN ('experience', 'challenge', 'way_forward', 'question', 'announcement')", name="kind"),
-        CheckConstraint("standing IN ('shown', 'hidden', 'deleted')", name="standing"),
+        CheckConstraint(STANDINGS, name="standing"),
         Index("ix_thread_list", "pillar_id", "last_post_at", "id"),
         Index("ix_thread_pinned", "pillar_id", "pinned_at"),
         Index("ix_thread_label", "label", "cleared_at"),
@@ -120,7 +128,8 @@ class Post(Base):
         UniqueConstraint("thread_id", "num"),
         UniqueConstraint("thread_id", "path"),
         UniqueConstraint("author_id", "client_id"),
-        CheckConstraint("standing IN ('shown', 'hidden', 'deleted')", name="standing"),
+        CheckConstraint(STANDINGS, name="standing"),
+        Index("ix_post_gone", "thread_id", sqlite_where=GONE, postgresql_where=GONE),
         Index("ix_post_time", "created_at", "id"),
         Index("ix_post_author", "author_id", "created_at", "id"),
     )
@@ -140,6 +149,7 @@ class Post(Base):
     standing: Mapped[str] = mapped_column(default=Standing.SHOWN)
     created_at: Mapped[datetime] = mapped_column(default=now)
     edited_at: Mapped[datetime | None]
+    returned_at: Mapped[datetime | None]  # when a moderator gave it back: hidden, and its author may change it
     thread: Mapped[Thread] = relationship()
     author: Mapped[User] = relationship()
     parent: Mapped["Post | None"] = relationship(remote_side="Post.id")
@@ -175,6 +185,24 @@ class ReadCount(Base):
     label: Mapped[str] = mapped_column(primary_key=True)
     organisation_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     posts: Mapped[int]
+
+
+class MovedPost(Base):
+    """Where a post went that had a number in another thread: its old address leads on."""
+
+    __tablename__ = "moved_post"
+    thread_id: Mapped[int] = mapped_column(ForeignKey("thread.id"), primary_key=True)
+    num: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    post_id: Mapped[int] = mapped_column(ForeignKey("post.id"), index=True)
+
+
+class PublicView(Base):
+    """How often pages of a public thread were served to people who were not signed in, by day."""
+
+    __tablename__ = "public_view"
+    thread_id: Mapped[int] = mapped_column(ForeignKey("thread.id"), primary_key=True)
+    day: Mapped[str] = mapped_column(primary_key=True)
+    views: Mapped[int]
 
 
 class Shown(Base):

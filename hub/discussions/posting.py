@@ -129,14 +129,14 @@ def _sent_before(form: Form) -> Form:
 @signed_in
 @resumable
 def edit_post(thread_id: int, num: int) -> Answer:
-    post = queries.get_post(me(), thread_id, num)
+    post = queries.get_own_post(me(), thread_id, num)
     policy.require(me(), "post.edit", post)
     guard_copies(post.thread)
     draft = draft_at(me(), at_post(thread_id, num)) if request.method == "GET" else None
     stored = {"title": post.thread.title, "body": post.body_md, "lang": post.lang, "revision": post.revision}
     form = EditForm(num == 1, data=stored | as_form(draft))
     if holding():
-        return hold(at_post(thread_id, num), form, lambda code: edit_form(queries.get_post(me(), thread_id, num), form, code))
+        return hold(at_post(thread_id, num), form, lambda code: edit_form(queries.get_own_post(me(), thread_id, num), form, code))
     if _previewing():
         return _preview(form) or edit_form(post, form, 200, preview=_rendered(form))
     if not form.accepted():
@@ -145,21 +145,21 @@ def edit_post(thread_id: int, num: int) -> Answer:
     edit = editing.Edit(form.revision.data or 0, form.body.prepared, form.lang.data, form.reason.words, title)
     try:
         with unit_of_work():
-            post = queries.get_post(me(), thread_id, num)
+            post = queries.get_own_post(me(), thread_id, num)
             editing.edit_post(me(), post, edit)
             drafts.sent(me(), at_post(thread_id, num), form.draft_seq(), form.body.prepared.md, form.saves())
     except actions.QuoteTooWide as refusal:
         form.body.errors = [str(refusal)]
-        return edit_form(queries.get_post(me(), thread_id, num), form, 400)
+        return edit_form(queries.get_own_post(me(), thread_id, num), form, 400)
     except actions.Locked:
         form.body.errors = [_("A moderator has closed this thread meanwhile, so it takes no edits. Your text is kept below: copy it.")]
-        return edit_form(queries.get_post(me(), thread_id, num), form, 409)
+        return edit_form(queries.get_own_post(me(), thread_id, num), form, 409)
     except Stale:
-        post = queries.get_post(me(), thread_id, num)
+        post = queries.get_own_post(me(), thread_id, num)
         form.revision.data = post.revision
         form.body.errors = [_("You changed this post in another window. The stored text is shown below yours: bring them together, then save.")]
         return edit_form(post, form, 409, stored=post.body_md)
-    return done(form, address_of(queries.get_thread(me(), thread_id), num))
+    return done(form, address_of(queries.get_own_post(me(), thread_id, num).thread, num))
 
 
 def edit_form(

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
 
-from sqlalchemy import Select, and_, bindparam, exists, select
+from sqlalchemy import Select, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import joinedload
 
 from hub import policy
@@ -27,11 +27,15 @@ def get_thread(actor: Actor, thread_id: int) -> Thread:
 
 @lru_cache(maxsize=500)
 def _thread(who: Reader | None) -> Select[Thread]:
-    return select(Thread).where(Thread.id == bindparam("thread"), readable_by(who, Thread)).options(joinedload(Thread.pillar))
+    return _any_thread().where(readable_by(who, Thread))
+
+
+def _any_thread() -> Select[Thread]:
+    return select(Thread).where(Thread.id == bindparam("thread")).options(joinedload(Thread.pillar))
 
 
 class Desk(NamedTuple):
-    """A thread as one reader finds it: what they have read of it, and what they began to answer."""
+    """A thread as one reader finds it, hidden ones too: what they have read of it, and what they began to answer."""
 
     thread: Thread
     state: ReadState | None
@@ -49,7 +53,8 @@ def _desk(who: Reader | None) -> Select[Thread, ReadState | None, Draft | None]:
     reader_id = who.id if who else 0
     read = and_(ReadState.thread_id == Thread.id, ReadState.user_id == reader_id)
     begun = and_(Draft.user_id == reader_id, Draft.place == bindparam("place"))
-    return _thread(who).options(joinedload(Thread.tags)).add_columns(ReadState, Draft).outerjoin(ReadState, read).outerjoin(Draft, begun)
+    found = _any_thread().where(or_(readable_by(who, Thread), policy.hidden_but_open_to(who, Thread)))
+    return found.options(joinedload(Thread.tags)).add_columns(ReadState, Draft).outerjoin(ReadState, read).outerjoin(Draft, begun)
 
 
 def threads_among(actor: Actor, thread_ids: Collection[int]) -> list[Thread]:
@@ -75,6 +80,13 @@ def get_post(actor: Actor, thread_id: int, num: int) -> Post:
     return found(db.session.scalar(rows.options(joinedload(Post.thread).joinedload(Thread.pillar), joinedload(Post.author))))
 
 
+def get_own_post(actor: Actor, thread_id: int, num: int) -> Post:
+    """A post that ``actor`` may perhaps change: a shown one, or a hidden one of theirs; else 404."""
+    open_to = or_(policy.readable(actor, Post), and_(policy.hidden_but_open_to(reader(actor), Post), Post.author_id == (actor.id if actor else 0)))
+    rows = select(Post).where(Post.thread_id == thread_id, Post.num == num, open_to)
+    return found(db.session.scalar(rows.options(joinedload(Post.thread).joinedload(Thread.pillar), joinedload(Post.author))))
+
+
 def quotation(actor: Actor, thread_id: int, num: int) -> str:
     """A post as a Markdown quote that says where it stands; empty when there is none."""
     md = db.session.scalar(select(Post.body_md).where(Post.thread_id == thread_id, Post.num == num, policy.readable(actor, Post)))
@@ -96,15 +108,15 @@ def earlier_versions(post: Post) -> list[PostRevision]:
     return list(db.session.scalars(rows))
 
 
-def last_shown_at(thread: Thread, before: Post) -> datetime | None:
-    """When the last shown post of a thread was written, ``before`` left out."""
-    rows = select(Post.created_at).where(Post.thread_id == thread.id, Post.standing == Standing.SHOWN, Post.id != before.id)
+def last_shown_at(thread: Thread) -> datetime | None:
+    """When the last shown post of a thread was written."""
+    rows = select(Post.created_at).where(Post.thread_id == thread.id, Post.standing == Standing.SHOWN)
     return db.session.scalar(rows.order_by(Post.num.desc()).limit(1))
 
 
-def states_that_wrote(thread: Thread, before: Post) -> list[str]:
-    """Codes of the states of the shown posts, ``before`` left out."""
-    shown = exists().where(Post.thread_id == thread.id, Post.author_id == User.id, Post.standing == Standing.SHOWN, Post.id != before.id)
+def states_that_wrote(thread: Thread) -> list[str]:
+    """Codes of the states of the shown posts."""
+    shown = exists().where(Post.thread_id == thread.id, Post.author_id == User.id, Post.standing == Standing.SHOWN)
     rows = select(Organisation.state_code).join(User, User.organisation_id == Organisation.id).where(Organisation.state_code.is_not(None), shown)
     return sorted({code for code in db.session.scalars(rows) if code})
 

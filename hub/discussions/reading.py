@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import bindparam, func, select, update
 
 from hub.accounts.models import User
-from hub.db import db, insert_or_leave, now, upsert
+from hub.db import add_to, db, insert_or_leave, now, upsert
 from hub.discussions import counts
 from hub.discussions.counts import Circle
-from hub.discussions.models import Post, ReadState, Shown, Standing, Thread
+from hub.discussions.models import Post, PublicView, ReadState, Shown, Standing, Thread
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,8 @@ def note_page(user_id: int, circle: Circle, thread_id: int, before: Known | None
 
     Two statements (three on PostgreSQL), unless another tab was quicker.
     """
-    _hold_standing(thread_id)
+    if not _hold_standing(thread_id):
+        return
     upto, beyond = (before.nums if before else ReadSet()).with_read(nums).stored()
     noted = {"reader": user_id, "thread": thread_id, "nums": list(nums), "upto": upto, "beyond": beyond}
     if before is None:
@@ -111,7 +112,8 @@ def _first_noted(_dialect: str) -> Any:
 
 def mark_read(user_id: int, circle: Circle, thread_id: int, nums: Sequence[int]) -> None:
     """Note that a member has read posts of these numbers; removed ones do not count."""
-    _hold_standing(thread_id)
+    if not _hold_standing(thread_id):
+        return
     state = _own_row(user_id, thread_id)
     known, before = read_set(state), state.read_shown
     shown = db.session.scalars(select(Post.num).where(Post.thread_id == thread_id, Post.num.in_(nums), Post.standing == Standing.SHOWN))
@@ -122,7 +124,8 @@ def mark_read(user_id: int, circle: Circle, thread_id: int, nums: Sequence[int])
 
 def mark_thread_read(user: User, thread: Thread, upto: int) -> None:
     """Everything up to post ``upto``, the last when the page was made, counts as read; what came since does not."""
-    _hold_standing(thread.id)
+    if not _hold_standing(thread.id):
+        return
     db.session.refresh(thread)
     state = _own_row(user.id, thread.id)
     _store(user, thread, state, read_set(state).with_read(range(1, min(upto, thread.last_num) + 1)))
@@ -130,7 +133,8 @@ def mark_thread_read(user: User, thread: Thread, upto: int) -> None:
 
 def mark_unread_from(user: User, thread: Thread, first: int) -> None:
     """Everything from post ``first`` on is unread again, but for one's own posts."""
-    _hold_standing(thread.id)
+    if not _hold_standing(thread.id):
+        return
     state = _own_row(user.id, thread.id)
     own = db.session.scalars(select(Post.num).where(Post.thread_id == thread.id, Post.author_id == user.id))
     _store(user, thread, state, read_set(state).without(first).with_read(own))
@@ -145,24 +149,17 @@ def _store(user: User, thread: Thread, state: ReadState, nums: ReadSet) -> None:
     state.read_upto, state.beyond = nums.stored()
 
 
-def forget_post(thread: Thread, num: int) -> None:
-    """A shown post was removed: it counts for nobody, also for those who had read it. The caller holds the thread."""
-    circle = counts.circle_of(thread)
-    counts.posted(circle, -1)
-    readers = list(
-        db.session.scalars(
-            update(ReadState)
-            .where(ReadState.thread_id == thread.id, ReadState.read_upto >= num)
-            .values(read_shown=ReadState.read_shown - 1)
-            .returning(ReadState.user_id)
-            .execution_options(synchronize_session=False)
-        )
-    )
+def count_post(thread: Thread, num: int, step: int) -> None:
+    """A post is shown no more (``step`` -1), or again (1), also to those who had read it. The caller holds the thread."""
+    had_read = update(ReadState).where(ReadState.thread_id == thread.id, ReadState.read_upto >= num).values(read_shown=ReadState.read_shown + step)
+    readers = list(db.session.scalars(had_read.returning(ReadState.user_id).execution_options(synchronize_session=False)))
     for state in db.session.scalars(select(ReadState).where(ReadState.thread_id == thread.id, ReadState.read_upto < num)):
         if num in read_set(state):
-            state.read_shown -= 1
+            state.read_shown += step
             readers.append(state.user_id)
-    counts.forgotten(circle, readers)
+    if thread.standing == Standing.SHOWN:
+        counts.posted(counts.circle_of(thread), step)
+        counts.read_by(readers, counts.circle_of(thread), step)
 
 
 def note_shown(user_id: int, post_ids: Sequence[int]) -> None:
@@ -170,6 +167,11 @@ def note_shown(user_id: int, post_ids: Sequence[int]) -> None:
     at = now()
     rows = [{"user_id": user_id, "post_id": post_id, "first_at": at} for post_id in post_ids]
     db.session.execute(upsert(Shown).values(rows).on_conflict_do_nothing())
+
+
+def note_public_view(thread_id: int) -> None:
+    """A page of a public thread was served to somebody who is not signed in: a count, no more."""
+    add_to(PublicView.views, 1, thread_id=thread_id, day=now().date().isoformat())
 
 
 # --- finding -----------------------------------------------------------------------------------------
@@ -184,10 +186,13 @@ def first_unread(user: User, thread: Thread, in_tree: bool) -> int | None:
         return next((num for num in nums if num not in known), None)
 
 
-def _hold_standing(thread_id: int) -> None:
-    """Until this unit of work ends no post of the thread is removed, so that what is counted stays true."""
-    if db.engine.dialect.name == "postgresql":  # SQLite has one writer anyway
-        db.session.execute(select(Thread.id).where(Thread.id == thread_id).with_for_update(read=True))
+def _hold_standing(thread_id: int) -> bool:
+    """Until this unit of work ends no post of the thread is removed, so that what is counted stays true.
+
+    ``False`` when the thread itself is not there to be read any more: then nothing is noted.
+    """
+    rows = select(Thread.standing).where(Thread.id == thread_id)
+    return bool(db.session.scalar(rows.with_for_update(read=True)) == Standing.SHOWN)  # SQLite, which has one writer, ignores the lock
 
 
 def _own_row(user_id: int, thread_id: int) -> ReadState:

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, bindparam, case, select
+from sqlalchemy import ColumnElement, Select, Subquery, and_, bindparam, case, or_, select, true
 from sqlalchemy.orm import aliased
 
 from hub import policy, text
@@ -44,6 +44,7 @@ class Line(NamedTuple):
     person_name: str | None
     bookmarked_at: datetime | None
     shown_at: datetime | None  # when the reader was first shown it
+    returned_at: datetime | None
 
     @property
     def author_path(self) -> str:
@@ -52,6 +53,11 @@ class Line(NamedTuple):
     @property
     def shown(self) -> bool:
         return self.standing == Standing.SHOWN
+
+    @property
+    def hidden_here(self) -> bool:
+        """Hidden from others, and read by this reader: its author, or a moderator."""
+        return self.standing == Standing.HIDDEN and self.author_id is not None
 
 
 @dataclass(frozen=True)
@@ -108,11 +114,11 @@ def _key_of(view: str, num: ColumnElement[Any]) -> ColumnElement[Any]:
 
 def _lines(who: Reader | None, page: Subquery) -> Select[*tuple[Any, ...]]:
     parent = aliased(Post)
-    reader_id = who.id if who else 0
+    reader_id, shown = who.id if who else 0, partial(_shown_to, who)
     columns = (
-        Post.id, Post.num, Post.depth, Post.path, Post.standing, parent.num, _shown(Post.author_id), Post.lang, _shown(Post.body_html),
-        _shown(Post.created_at), _shown(Post.edited_at), _shown(User.role_title), _shown(Organisation.short_name), _shown(State.code),
-        _shown(State.short_name), _shown(visible_name(who)), Bookmark.at, Shown.first_at,
+        Post.id, Post.num, Post.depth, Post.path, Post.standing, parent.num, shown(Post.author_id), Post.lang, shown(Post.body_html),
+        shown(Post.created_at), shown(Post.edited_at), shown(User.role_title), shown(Organisation.short_name), shown(State.code),
+        shown(State.short_name), shown(visible_name(who)), Bookmark.at, Shown.first_at, shown(Post.returned_at),
     )  # fmt: skip
     return (
         select(*columns)
@@ -128,9 +134,10 @@ def _lines(who: Reader | None, page: Subquery) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _shown(column: Any) -> ColumnElement[Any]:
-    """Null for a removed post: of it only number and place leave the database."""
-    return case((Post.standing == Standing.SHOWN, column), else_=None)
+def _shown_to(who: Reader | None, column: Any) -> ColumnElement[Any]:
+    """Null for a removed post, and for a hidden one but to its author and moderators: of it only number and place leave the database."""
+    own = true() if who and who.is_moderator else Post.author_id == (who.id if who else 0)
+    return case((or_(Post.standing == Standing.SHOWN, and_(Post.standing == Standing.HIDDEN, own)), column), else_=None)
 
 
 def start_of_page(who: Reader | None, thread_id: int, view: str, num: int) -> int | None:
@@ -144,6 +151,12 @@ def _before(who: Reader | None, view: str) -> Select[int]:
     key = _key(view)
     earlier = select(Post.num).join(Post.thread).where(Thread.id == bindparam("thread"), policy.placed(who), key < _key_of(view, bindparam("num")))
     return earlier.order_by(key.desc()).limit(at_most(POSTS))
+
+
+def gone_nums(thread: Thread) -> list[int]:
+    """Numbers of posts that are hidden, removed or deleted; the last 500."""
+    gone = select(Post.num).where(Post.thread_id == thread.id, Post.standing != Standing.SHOWN).order_by(Post.num.desc()).limit(at_most(500))
+    return list(db.session.scalars(gone))
 
 
 def later_nums(actor: Actor, thread: Thread, after: int) -> list[int]:

@@ -14,7 +14,7 @@ from hub.db import unit_of_work
 from hub.discussions import counts, lists, postlists, queries, reading, reading_order
 from hub.discussions.forms import KINDS, ReplyForm
 from hub.discussions.history import word_diff
-from hub.discussions.models import Label, Post, Thread
+from hub.discussions.models import Label, Post, Standing, Thread
 from hub.discussions.places import as_form
 from hub.discussions.rights import rights_on
 from hub.notifications.actions import mark_seen
@@ -102,8 +102,9 @@ def _page(desk: queries.Desk, form: ReplyForm, preview: str | None = None) -> st
         after = reading_order.start_of_page(policy.reader(actor()), found.id, view, parent)
     guard_copies(found)
     page, reader, known = reading_order.page_of(actor(), found, view, after, before), actor(), reading.known_of(state)
-    fresh = [line.num for line in page.lines if reader and line.shown and not (known and line.num in known.nums)]
-    unrecorded = [line.id for line in page.lines if reader and line.shown and line.shown_at is None]
+    counted = reader is not None and found.standing == Standing.SHOWN
+    fresh = [line.num for line in page.lines if counted and line.shown and not (known and line.num in known.nums)]
+    unrecorded = [line.id for line in page.lines if counted and line.shown and line.shown_at is None]
     reported = request.cookies.get(BEACON_COOKIE) == "1"
     seen = [line.num for line in page.lines if reader and reader.has_news and line.shown and not (reported and line.num in fresh)]
     note = partial(_note, reader, counts.circle_of(found), found.id, known, [] if reported else sorted(fresh), unrecorded, seen)
@@ -121,11 +122,13 @@ def _note(
     reader: User | None, circle: counts.Circle, thread_id: int, known: reading.Known | None, fresh: list[int], unrecorded: list[int], seen: list[int]
 ) -> None:
     """What a page showed is noted once it is rendered, and counts as read, with the news about it; the page leaves in any case."""
-    if reader is None or not (fresh or unrecorded or seen):
+    if reader is not None and not (fresh or unrecorded or seen):
         return
-    reader_id = reader.id
+    reader_id = reader.id if reader else 0
     try:
         with unit_of_work():
+            if not reader_id:
+                reading.note_public_view(thread_id)
             if fresh:
                 reading.note_page(reader_id, circle, thread_id, known, fresh)
             if unrecorded:

@@ -32,15 +32,37 @@ REASONS: dict[str, str] = {
     "no_moderator": later("because an admin ended your work as a moderator"),
     "invited": later("because you invited them"),
     "held": later("because the safeguard stopped it and you sent it to a moderator"),
+    "hidden": later("because somebody flagged it, and a moderator must look at it"),
+    "decided": later("because you wrote it"),
+    "flag_decided": later("because you flagged it; what was decided stays between the moderators and the author"),
+    "queue": later("because you are a moderator, and something urgent waits"),
+    "exposure": later("because you are the focal point of its author"),
+    "warn": later("because of something you wrote"),
+    "silence": later("because of something you wrote: until then you read, and write nothing"),
+    "suspend": later("because of something you wrote"),
+    "lifted": later("because a moderator ended it before its time"),
     "expired": later("because no moderator took it up in 72 hours"),
 }
+STAFF: dict[str, str] = {
+    "hidden": later("Your text is hidden until a moderator decides"),
+    "decided": later("A moderator decided about your text"),
+    "flag_decided": later("What you flagged was dealt with"),
+    "queue": later("The moderators’ queue: something urgent waits"),
+    "exposure": later("A text of your organisation identified somebody: who saw it"),
+    "warn": later("A moderator warns you"),
+    "silence": later("You may not write for some time"),
+    "suspend": later("Your account was suspended for some time"),
+    "lifted": later("A sanction on your account was lifted"),
+    "": later("A decision on your account"),
+}
+STAFF_PAGES = {"hidden": "/decisions/{}", "decided": "/decisions/{}", "queue": "/moderation", "exposure": "/moderation/{}/exposure", "flag_decided": "/house-rules"}
 HEADS: dict[str, Callable[[Notification, str], str]] = {
     Kind.REPLY: lambda row, title: plural(
         "A reply to your post %(post)s in “%(title)s”", "%(num)s replies to your post %(post)s in “%(title)s”", row.count, post=_post_of(row), title=title
     ),
     Kind.MENTION: lambda row, title: plural("You are mentioned in “%(title)s”", "%(num)s mentions in “%(title)s”", row.count, title=title),
     Kind.ANSWER: lambda _row, title: _("Your post is marked as the answer in “%(title)s”", title=title),
-    Kind.STAFF: lambda row, title: _("A decision on “%(title)s”", title=title) if row.thread_id else _("A decision on your account"),
+    Kind.STAFF: lambda row, title: _("A decision on “%(title)s”", title=title) if row.thread_id else str(STAFF.get(row.reason, STAFF[""])),
     Kind.ACCEPTED: lambda _row, _title: _("Your invitation was accepted"),
     Kind.HELD: lambda row, _title: _("Your text is held for a moderator") if row.reason == "held" else _("Your held text was deleted"),
 }
@@ -84,6 +106,8 @@ def _address(row: Notification) -> str:
         return url_for("discussions.post", thread_id=row.thread_id, num=row.first_num or 1)
     if row.kind == Kind.ACCEPTED:
         return f"/people/{row.subject_id}"
+    if row.kind == Kind.STAFF and row.reason in STAFF_PAGES:
+        return STAFF_PAGES[row.reason].format(row.subject_id)
     return url_for("discussions.drafts_page") if row.kind == Kind.HELD else url_for("accounts.account")
 
 

@@ -16,6 +16,7 @@ from hub.discussions.forms import EditForm
 from hub.discussions.rights import rights_on
 from hub.discussions.views import guard_copies
 from hub.mail import transports
+from hub.moderation.queries import waiting
 from hub.pillars.queries import all_pillars
 from hub.text import prepare
 from hub.web import Answer, actor
@@ -29,7 +30,7 @@ def front() -> Answer:
     member, pillars = actor(), all_pillars()
     if member is None:
         return render_template("home/public.html", pillars=pillars, threads=lists.public_threads())
-    asking = lists.threads_asking_to_be_public(member) if policy.can(member, "requests.see") else []
+    asking = waiting(member) if policy.can(member, "queue.see") else 0
     threads = lists.front_threads(member, pillars)
     guard_copies(*(thread for each in threads.values() for thread in each))
     newest = max((thread for each in threads.values() for thread in each), key=lambda thread: thread.last_post_at, default=None)

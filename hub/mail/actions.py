@@ -2,7 +2,7 @@
 
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -26,6 +26,13 @@ def send(to: str, template: str, notification_id: int | None = None, **values: o
     host = urlsplit(str(current_app.config["HUB_URL"])).hostname
     letter = Mail(message_id=f"<{secrets.token_hex(16)}@{host}>", to=to, subject=subject.strip(), body=body.strip() + "\n", notification_id=notification_id)
     db.session.add(letter)
+
+
+def withdraw(notification_ids: Collection[int]) -> None:
+    """Letters about these notifications that wait are given up, and emptied."""
+    waiting = (Mail.notification_id.in_(notification_ids), Mail.done_at.is_(None))
+    if notification_ids:
+        db.session.execute(update(Mail).where(*waiting).values(done_at=now(), failure="withdrawn", body="", subject=""))
 
 
 def deliver(still_due: Callable[[Mail], bool] = lambda _letter: True) -> int:

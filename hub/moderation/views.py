@@ -86,4 +86,3 @@ def _day(given: str) -> datetime | None:
     except ValueError:
         return None
     return day if 2000 < day.year < 3000 else None
-

@@ -4,22 +4,24 @@ import json
 import secrets
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, update
 
 from hub import policy
 from hub.audit.actions import record
-from hub.db import UserText, add_to, db, insert_or_leave, now, upsert
+from hub.db import UserText, add_to, db, insert_or_leave, lock_row, now, upsert
 from hub.db import hold as hold_name
 from hub.notifications.actions import forget, notify
 from hub.notifications.models import Kind
 from hub.policy import User
-from hub.review.models import CLAIM_LASTS, HELD_FOR, OPEN, Held, ItemKind, ReviewCause, ReviewItem, SafeguardChoice, SafeguardRule
+from hub.review.models import CLAIM_IDLE, CLAIM_LASTS, HELD_FOR, OPEN, Held, ItemKind, Reason, ReviewCause, ReviewItem, SafeguardChoice, SafeguardRule
 from hub.review.sealing import seal, unseal
 from hub.safeguard.scan import RULES
 
+URGENT_WITHIN, WORKING_DAYS = timedelta(hours=4), 2
 MOST_HELD = 10  # of one member at a time
 KEPT_COLUMNS = {"remove": SafeguardRule.removed, "replace": SafeguardRule.replaced, "keep": SafeguardRule.kept}
 
@@ -44,21 +46,51 @@ class Choice(NamedTuple):
 # --- the queue -----------------------------------------------------------------------------------------
 
 
-def add_item(kind: str, target: tuple[str, int], by_id: int, reason: str, note: UserText, revision: int = 0) -> int:
+@dataclass(frozen=True)
+class Target:
+    """What waits for a moderator: its kind and id, and whose it is."""
+
+    kind: str
+    id: int
+    author_id: int | None = None
+    state_code: str | None = None
+    revision: int = 0
+
+
+def add_item(kind: str, target: Target, by_id: int | None, reason: str, note: UserText, barred_id: int | None = None) -> int:
     """Let a target wait for a moderator, and say why; what waits already gets one more cause. Returns the item's id."""
-    key = {"kind": kind, "target_kind": target[0], "target_id": target[1], "revision": revision}
-    insert = upsert(ReviewItem).values(**key, opened_at=now(), version=1, outcome="")
-    again = insert.on_conflict_do_update(index_elements=list(key), index_where=OPEN, set_={"version": ReviewItem.version + 1})
+    key = {"kind": kind, "target_kind": target.kind, "target_id": target.id, "revision": target.revision}
+    at = now()
+    values = {
+        "author_id": target.author_id, "state_code": target.state_code, "barred_id": barred_id, "rule": reason, "opened_at": at,
+        "due_at": deadline(at, urgent=reason in Reason.HIDING), "version": 1, "outcome": "", "words": UserText(""), "undo": "",
+    }  # fmt: skip
+    insert = upsert(ReviewItem).values(**key, **values)
+    graver = case((ReviewItem.rule.in_(Reason.HIDING), ReviewItem.rule), (insert.excluded.rule.in_(Reason.HIDING), insert.excluded.rule), else_=ReviewItem.rule)
+    sooner = case((insert.excluded.due_at < ReviewItem.due_at, insert.excluded.due_at), else_=ReviewItem.due_at)
+    more = {"version": ReviewItem.version + 1, "rule": graver, "due_at": sooner}
+    again = insert.on_conflict_do_update(index_elements=list(key), index_where=OPEN, set_=more)
     item_id: int = db.session.scalar(again.returning(ReviewItem.id))
-    insert_or_leave(ReviewCause, ReviewCause.id, item_id=item_id, by_id=by_id, reason=reason, note=note, at=now())
+    if by_id is not None:
+        insert_or_leave(ReviewCause, ReviewCause.id, item_id=item_id, by_id=by_id, reason=reason, note=note, at=now())
     return item_id
+
+
+def deadline(opened_at: datetime, urgent: bool) -> datetime:
+    """Four hours where a person may be in danger, else two working days."""
+    if urgent:
+        return opened_at + URGENT_WITHIN
+    due, days = opened_at, 0
+    while days < WORKING_DAYS:
+        due += timedelta(days=1)
+        days += due.weekday() < 5
+    return due
 
 
 def claim(actor: User, item: ReviewItem, version: int) -> None:
     """Take an item, which one did not cause, for 24 hours. Raises ``Taken``."""
-    policy.require(actor, "item.claim", set(db.session.scalars(select(ReviewCause.by_id).where(ReviewCause.item_id == item.id))))
-    free = ReviewItem.claimed_by_id.is_(None) | (ReviewItem.claimed_by_id == actor.id) | (ReviewItem.claimed_at < now() - CLAIM_LASTS)
-    _change(item, version, free, claimed_by_id=actor.id, claimed_at=now())
+    policy.require(actor, "item.decide", concerned(item))
+    _change(item, version, free_for(actor), claimed_by_id=actor.id, claimed_at=now())
 
 
 def release(actor: User, item: ReviewItem, version: int) -> None:
@@ -66,9 +98,41 @@ def release(actor: User, item: ReviewItem, version: int) -> None:
     _change(item, version, ReviewItem.claimed_by_id == actor.id, claimed_by_id=None, claimed_at=None)
 
 
-def _change(item: ReviewItem, version: int, allowed: object, **values: object) -> None:
-    changed = update(ReviewItem).where(ReviewItem.id == item.id, ReviewItem.version == version, ReviewItem.closed_at.is_(None), allowed)  # type: ignore[arg-type]
-    row = db.session.execute(changed.values(version=ReviewItem.version + 1, **values).returning(ReviewItem.id)).first()
+def close(actor: User, item: ReviewItem, version: int, outcome: str, words: UserText, undo: str = "") -> None:
+    """Decide an item that one has claimed, or that nobody has, as it was seen in ``version``. Raises ``Taken``."""
+    policy.require(actor, "item.decide", concerned(item))
+    _change(item, version, free_for(actor), closed_at=now(), outcome=outcome, decided_by_id=actor.id, words=words, undo=undo)
+
+
+def close_all(target: tuple[str, int], but: int = 0, kind: str = "") -> None:
+    """What else waits about a target is over: it was dealt with by another way."""
+    same = (ReviewItem.target_kind == target[0], ReviewItem.target_id == target[1], ReviewItem.closed_at.is_(None), ReviewItem.id != but)
+    of_kind = (ReviewItem.kind == kind,) if kind else ()
+    over = update(ReviewItem).where(*same, *of_kind).values(closed_at=now(), outcome="over", version=ReviewItem.version + 1)
+    db.session.execute(over.execution_options(synchronize_session=False))
+
+
+def hold_item(item: ReviewItem) -> None:
+    lock_row(item)
+
+
+def concerned(item: ReviewItem) -> set[int]:
+    """Who has a part in an item, and so does not decide on it: its author, whoever caused it, who decided before."""
+    causes = select(ReviewCause.by_id).where(ReviewCause.item_id == item.id)
+    return {user_id for user_id in (*db.session.scalars(causes), item.author_id, item.barred_id) if user_id}
+
+
+def free_for(actor: User) -> ColumnElement[bool]:
+    """Whether an item is nobody's, or the actor's: a claim ends after a day, and when its moderator was away for two hours."""
+    away = exists().where(User.id == ReviewItem.claimed_by_id, User.seen_at < now() - CLAIM_IDLE).correlate(ReviewItem)
+    lapsed = or_(ReviewItem.claimed_at < now() - CLAIM_LASTS, and_(ReviewItem.claimed_at < now() - CLAIM_IDLE, away))
+    return or_(ReviewItem.claimed_by_id.is_(None), ReviewItem.claimed_by_id == actor.id, lapsed)
+
+
+def _change(item: ReviewItem, version: int, allowed: ColumnElement[bool], **values: object) -> None:
+    changed = update(ReviewItem).where(ReviewItem.id == item.id, ReviewItem.version == version, ReviewItem.closed_at.is_(None), allowed)
+    changed = changed.values(version=ReviewItem.version + 1, **values).execution_options(synchronize_session=False)
+    row = db.session.execute(changed.returning(ReviewItem.id)).first()
     if row is None:
         raise Taken
     db.session.refresh(item)
@@ -77,7 +141,7 @@ def _change(item: ReviewItem, version: int, allowed: object, **values: object) -
 # --- held texts ----------------------------------------------------------------------------------------
 
 
-def hold(author_id: int, place: str, client_id: str, typed: Mapping[str, str], kinds: Iterable[str]) -> Held:
+def hold(author_id: int, state_code: str | None, place: str, client_id: str, typed: Mapping[str, str], kinds: Iterable[str]) -> Held:
     """Keep a stopped text, sealed, for the moderator who claims it; the same form again is one. Raises ``TooMany``."""
     waiting = select(func.count(Held.id)).where(Held.author_id == author_id, Held.sealed.is_not(None))
     if (db.session.scalar(waiting) or 0) >= MOST_HELD:
@@ -86,27 +150,37 @@ def hold(author_id: int, place: str, client_id: str, typed: Mapping[str, str], k
     new = insert_or_leave(Held, Held.id, author_id=author_id, client_id=client_id, **values)
     held = db.session.scalars(select(Held).where(Held.author_id == author_id, Held.client_id == client_id)).one()
     if not new and (held.sealed is None or json.loads(unseal(held.sealed)) != dict(typed)):  # the form came with other words, or anew
-        return hold(author_id, place, secrets.token_urlsafe(16), typed, kinds)
+        return hold(author_id, state_code, place, secrets.token_urlsafe(16), typed, kinds)
     if new:
-        add_item(ItemKind.HELD, ("held", held.id), author_id, "safeguard", UserText(""))
+        add_item(ItemKind.HELD, Target("held", held.id, author_id, state_code), None, Reason.PERSON, UserText(""))
         notify([author_id], Kind.HELD, "held", f"held {held.id}", subject_id=held.id)
     return held
 
 
 def open_held(actor: User, held: Held, item: ReviewItem, reason: UserText) -> dict[str, str]:
     """What a held text says, to the moderator who has claimed its item; the opening is in the audit. Raises ``Taken``."""
-    policy.require(actor, "item.claim", {held.author_id})
-    claimed = item.claimed_by_id == actor.id and item.claimed_at is not None and item.claimed_at > now() - CLAIM_LASTS and item.closed_at is None
-    if not claimed or (item.target_kind, item.target_id) != ("held", held.id) or held.sealed is None:
+    policy.require(actor, "item.decide", {held.author_id})
+    if not claimed_by(actor, item) or (item.target_kind, item.target_id) != ("held", held.id) or held.sealed is None:
         raise Taken
     words: dict[str, str] = json.loads(unseal(held.sealed))
     record(actor, "held.open", ("held", held.id), reason)
     return words
 
 
+def claimed_by(actor: User, item: ReviewItem) -> bool:
+    """Whether the actor holds an open item just now."""
+    return item.claimed_by_id == actor.id and item.claimed_at is not None and item.claimed_at > now() - CLAIM_LASTS and item.closed_at is None
+
+
 def take_back(held: Held) -> None:
     """The author wants the text out of the queue: it is emptied at once, and is no news any more."""
     _empty([held.id], "taken back")
+    forget(held.author_id, f"held {held.id}")
+
+
+def empty(held: Held) -> None:
+    """Its item was decided: the text is not needed any more."""
+    held.sealed, held.emptied_at = None, now()
     forget(held.author_id, f"held {held.id}")
 
 
@@ -161,5 +235,3 @@ def switch_rule(actor: User, rule: str, off: bool, reason: UserText) -> None:
     add_to(SafeguardRule.found, 0, rule=rule)
     db.session.execute(update(SafeguardRule).where(SafeguardRule.rule == rule).values(off_at=since))
     record(actor, "safeguard.off" if off else "safeguard.on", ("rule", None), reason, rule=rule)
-
-

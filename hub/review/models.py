@@ -9,14 +9,34 @@ from hub.db import Base, Id, UserId, UserText, now
 
 HELD_FOR = timedelta(hours=72)
 CLAIM_LASTS = timedelta(hours=24)
+CLAIM_IDLE = timedelta(hours=2)  # a moderator who was away for so long holds nothing
+APPEAL_WITHIN = timedelta(days=7)
 OPEN = text("closed_at IS NULL")
 
 
 class ItemKind:
     """Why an item waits."""
 
+    FLAG = "flag"
     HELD = "held"
-    ALL = (HELD,)
+    PUBLIC = "public"  # a TLP:CLEAR thread asks to be public, as far as it was not read yet
+    APPEAL = "appeal"  # against the decision on another item
+    AGAIN = "again"  # was returned to its author, who changed it
+    ALL = (FLAG, HELD, PUBLIC, APPEAL, AGAIN)
+
+
+class Reason:
+    """What a flag says of a text; the first two hide it at once."""
+
+    PERSON = "identifies_person"
+    SHELTER = "shelter_or_operation"
+    ATTACK = "personal_attack"
+    LABEL = "wrong_label"
+    OFF_TOPIC = "off_topic"
+    COPYRIGHT = "copyright"
+    OTHER = "other"
+    ALL = (PERSON, SHELTER, ATTACK, LABEL, OFF_TOPIC, COPYRIGHT, OTHER)
+    HIDING = (PERSON, SHELTER)
 
 
 class ReviewItem(Base):
@@ -25,18 +45,30 @@ class ReviewItem(Base):
     __tablename__ = "review_item"
     __table_args__ = (
         Index("uq_review_item_open", "kind", "target_kind", "target_id", "revision", unique=True, sqlite_where=OPEN, postgresql_where=OPEN),
+        Index("ix_review_item_queue", "due_at", "id", sqlite_where=OPEN, postgresql_where=OPEN),
+        Index("ix_review_item_target", "target_kind", "target_id"),
+        Index("ix_review_item_opened", "opened_at"),
     )
     id: Mapped[Id]
     kind: Mapped[str]
     target_kind: Mapped[str]
     target_id: Mapped[int]
-    revision: Mapped[int] = mapped_column(default=0)
+    revision: Mapped[int] = mapped_column(default=0)  # the snapshot: what was written then is what is decided on
+    rule: Mapped[str] = mapped_column(default="")  # the gravest reason so far
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)  # who wrote it, and so never decides
+    barred_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))  # who decided before, where somebody else must
+    state_code: Mapped[str | None]  # of the author: moderators of other states are asked first
     opened_at: Mapped[datetime] = mapped_column(default=now)
+    due_at: Mapped[datetime]
+    hidden_at: Mapped[datetime | None]  # when it hid its target
     claimed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
     claimed_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)  # grows with each change, so that a stale page decides nothing
     closed_at: Mapped[datetime | None]
     outcome: Mapped[str] = mapped_column(default="")
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    words: Mapped[UserText] = mapped_column(default=UserText(""))  # of the moderator to the author
+    undo: Mapped[str] = mapped_column(default="")  # JSON of numbers and labels: what an appeal can give back
 
 
 class ReviewCause(Base):

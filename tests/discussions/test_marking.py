@@ -176,8 +176,8 @@ def test_news_of_a_thread_are_numbers_of_others_posts_that_one_may_read(world):
     for by in (author, reader, author):
         world.reply(by, thread)
     author.post(f"/threads/{thread}/posts/4/delete")
-    assert reader.get(f"/threads/{thread}/news?after=1").json == {"nums": [2]}
-    assert reader.get(f"/threads/{thread}/news?after=4").json == {"nums": []}
+    assert reader.get(f"/threads/{thread}/news?after=1").json == {"nums": [2], "gone": [4]}
+    assert reader.get(f"/threads/{thread}/news?after=4").json == {"nums": [], "gone": [4]}
     assert partner.get(f"/threads/{thread}/news?after=1").status_code == 404
 
 

@@ -61,7 +61,7 @@ def test_unread_equals_a_brute_force_model(migrated, operations):
                 del shown[chosen]
             elif verb == "hide" and chosen != 1:  # as a moderator will
                 thread.shown_posts -= 1
-                reading.forget_post(thread, chosen)
+                reading.count_post(thread, chosen, -1)
                 db.session.execute(update(Post).where(Post.thread_id == thread_id, Post.num == chosen).values(standing="hidden"))
                 del shown[chosen]
             elif verb == "read pillar":

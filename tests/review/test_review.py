@@ -30,7 +30,7 @@ def test_one_open_item_for_each_target_with_many_causes(world, app):
     with app.app_context():
         for by_id in (*people, people[0]):
             with unit_of_work():
-                actions.add_item("held", ("held", 7), by_id, "safeguard", UserText(""))
+                actions.add_item("held", actions.Target("held", 7), by_id, "safeguard", UserText(""))
     item = world.one(select(ReviewItem))[0]
     assert item.version == 4
     assert len(world.all(select(ReviewCause.id))) == 3
@@ -38,7 +38,7 @@ def test_one_open_item_for_each_target_with_many_causes(world, app):
         with unit_of_work():
             db.session.execute(sa.update(ReviewItem).values(closed_at=now(), outcome="done"))
         with unit_of_work():
-            assert actions.add_item("held", ("held", 7), people[0], "safeguard", UserText("")) != item.id
+            assert actions.add_item("held", actions.Target("held", 7), people[0], "safeguard", UserText("")) != item.id
 
 
 def test_a_claim_holds_for_a_day_and_a_stale_page_claims_nothing(world, app, held):

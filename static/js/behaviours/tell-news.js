@@ -10,13 +10,33 @@ export function start(bar) {
 
   // Whether the session still lasts: only then is a socket worth a try.
   async function ask() {
-    const answer = await fetch(`/threads/${thread}/news?after=${last}`, { redirect: "manual" }).then((answer) => answer.ok ? answer.json() : null).catch(() => null);
-    if (!answer) return false;
-    const { nums } = answer;
+    const answer = await fetch(`/threads/${thread}/news?after=${last}`, { redirect: "manual" }).then((answer) => answer.ok ? answer.json() : { status: answer.status }).catch(() => ({}));
+    if (answer.status === 404) await swap(() => true);
+    if (!answer.nums) return false;
+    const { nums, gone } = answer;
+    const stale = (post) => gone.includes(Number(post.id.slice(5))) ? !post.matches(".gone, [data-hidden]") : post.matches(".gone, [data-hidden]");
+    if ([...document.querySelectorAll(".tree > article")].some(stale)) await swap(stale);
     const count = nums.length;
     bar.hidden = count === 0;
     if (count) link.textContent = count === 1 ? bar.dataset.one : bar.dataset.many.replace("%n", count < 100 ? count : "100+");
     return true;
+  }
+
+  // What was hidden, shown again or redacted is taken from the page as it is now; with its opening the whole thread goes.
+  async function swap(stale) {
+    const answer = await fetch(location.href).catch(() => null);
+    if (!answer || ![200, 404].includes(answer.status)) return;
+    const now = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (answer.status === 404) {
+      document.title = now.title;
+      document.querySelector(".opening").replaceWith(now.querySelector(".opening"));
+      document.querySelector(".tree").replaceChildren();
+      document.querySelector(".sheet > .rail")?.remove();
+    }
+    for (const post of [...document.querySelectorAll(".tree > article")].filter(stale)) {
+      const fresh = now.getElementById(post.id);
+      if (fresh) post.replaceWith(fresh);
+    }
   }
 
   async function look() {
@@ -33,6 +53,7 @@ export function start(bar) {
     socket.on("inbox", () => dispatchEvent(new Event("inbox")));
     socket.on("post", ask);
     socket.on("removed", ask);
+    socket.on("redacted", ({ num }) => swap((post) => post.id === `post-${num}`));
     look();
   }, () => {});
   setInterval(look, POLL);

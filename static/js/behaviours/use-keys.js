@@ -1,4 +1,4 @@
-// One-letter keys for those who want them: j, k, r, n, / and ?. They can be switched off.
+// One-letter keys for those who want them: j, k, r, n, c, d, / and ?. They can be switched off.
 const OFF = "keys-off";
 
 export function start(help) {
@@ -30,6 +30,8 @@ export function start(help) {
       if (fresh) go(fresh);
       else document.querySelector("[data-next-unread]")?.click();
     },
+    c: () => document.querySelector("[data-key=c]")?.click(),
+    d: () => document.querySelector("[data-key=d]")?.focus(),
     "/": () => {
       const filter = document.querySelector("[data-filter], .filters select");
       filter?.closest("details")?.setAttribute("open", "");

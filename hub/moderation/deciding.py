@@ -1,0 +1,206 @@
+"""Decisions of moderators: one for each item, by somebody who has no part in it, told to the author, and in the audit."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from hub import policy
+from hub.accounts.models import User
+from hub.audit.actions import keyed, record
+from hub.db import UserText, db
+from hub.directory.models import Profile
+from hub.discussions import actions as discussions
+from hub.discussions import standing
+from hub.discussions.models import Label, Post, Shown, Standing
+from hub.moderation import profiles, redacting, sanctions
+from hub.moderation.models import Sanction
+from hub.moderation.redacting import Redacted
+from hub.notifications.actions import notify
+from hub.notifications.models import Kind
+from hub.review import actions as review
+from hub.review.models import ItemKind, Reason, ReviewCause, ReviewItem
+
+RESTORE, REDACT, REMOVE, RETURN, RELABEL, LOCK, DISMISS = "restore", "redact", "remove", "return", "relabel", "lock", "dismiss"
+OF_POSTS = (RESTORE, REDACT, REMOVE, RETURN, RELABEL, LOCK, DISMISS)
+ALLOWED: dict[tuple[str, str], tuple[str, ...]] = {  # what may be decided on an item, by its kind and what it is about
+    (ItemKind.FLAG, "post"): OF_POSTS,
+    (ItemKind.AGAIN, "post"): (RESTORE, REDACT, REMOVE, RETURN),
+    (ItemKind.FLAG, "profile"): (RESTORE, REDACT, REMOVE, DISMISS),
+    (ItemKind.HELD, "held"): (RESTORE, REDACT, REMOVE, RETURN),
+    (ItemKind.PUBLIC, "thread"): (DISMISS,),
+    (ItemKind.APPEAL, "item"): (RESTORE, DISMISS),
+}
+APPEALABLE = (REDACT, REMOVE, RETURN, RELABEL, LOCK)
+
+
+class NotAllowed(Exception):
+    """The decision does not fit the item; the message says why."""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a moderator decides; ``version`` is of the item as it was seen."""
+
+    decision: str
+    reason: UserText
+    version: int
+    label: str = ""
+    sanction: str = ""
+    until: datetime | None = None
+    redacted: Redacted | None = None
+    removed: str = ""  # the passages themselves: only their keyed hash is kept
+    passages: int = 0
+    undo: dict[str, int | str] = field(default_factory=dict)
+
+
+Apply = Callable[[User, ReviewItem, Decision], None]
+
+
+def decide(actor: User, item: ReviewItem, made: Decision, apply: Apply | None = None) -> None:
+    """``apply`` does what belongs to the target, where that is not done here. Raises ``Taken`` when somebody else was quicker, ``Changed`` when the text was, ``NotAllowed`` when it does not fit."""
+    if made.decision not in ALLOWED.get((item.kind, item.target_kind), ()):
+        raise NotAllowed(made.decision)
+    if made.sanction and item.author_id:
+        policy.require(actor, "member.sanction", db.session.get_one(User, item.author_id))
+    seen_by = _seen_by(item)
+    review.close(actor, item, made.version, made.decision, made.reason)
+    (apply or BY_TARGET[item.target_kind])(actor, item, made)
+    if made.sanction and item.author_id:
+        made.undo["sanction"] = sanctions.impose(actor, item.author_id, made.sanction, made.until, made.reason, item.id).id
+    item.undo = json.dumps(made.undo) if made.undo else ""
+    _tell(item, made)
+    details: dict[str, int | str] = {"item": item.id, "rule": item.rule, "seen_by": seen_by}
+    if made.removed:
+        details |= {"passages": made.passages, "hmac": keyed(made.removed)}
+    record(actor, f"item.{made.decision}", (item.target_kind, item.target_id), made.reason, **details, **made.undo)
+
+
+def _seen_by(item: ReviewItem) -> int:
+    """How many members were shown the post."""
+    if item.target_kind != "post":
+        return 0
+    rows = select(func.count()).where(Shown.post_id == item.target_id, Shown.user_id != item.author_id).select_from(Shown)
+    return db.session.scalar(rows) or 0
+
+
+def _tell(item: ReviewItem, made: Decision) -> None:
+    """The author hears what was decided and why; whoever flagged it that it was dealt with, and no more."""
+    unfounded = item.kind == ItemKind.FLAG and made.decision == DISMISS and item.hidden_at is None
+    if item.author_id and not (unfounded and not made.sanction):
+        notify([item.author_id], Kind.STAFF, "decided", f"item {item.id}", subject_id=item.id)
+    flaggers = set(db.session.scalars(select(ReviewCause.by_id).where(ReviewCause.item_id == item.id))) - {item.author_id}
+    if item.kind == ItemKind.FLAG:
+        notify(flaggers, Kind.STAFF, "flag_decided", f"flag {item.id}")
+    if made.decision in (REDACT, REMOVE) and item.rule in Reason.HIDING and item.author_id:
+        author = db.session.get_one(User, item.author_id)
+        notify(sanctions.focal_points_for(author) - {author.id}, Kind.STAFF, "exposure", f"exposure {item.id}", subject_id=item.id)
+
+
+# --- posts -----------------------------------------------------------------------------------------------
+
+
+def _decide_post(actor: User, item: ReviewItem, made: Decision) -> None:
+    post = db.session.get_one(Post, item.target_id)
+    standing.hold(post)
+    {RESTORE: _show, DISMISS: _show, REDACT: _redact, REMOVE: _remove, RETURN: _return, RELABEL: _relabel, LOCK: _lock}[made.decision](actor, post, item, made)
+
+
+def _show(_actor: User, post: Post, _item: ReviewItem, _made: Decision) -> None:
+    if post.standing == Standing.HIDDEN and not _waits_elsewhere(post):
+        standing.put_back(post)
+
+
+def _waits_elsewhere(post: Post) -> bool:
+    """Whether another open item hides the post."""
+    other = (ReviewItem.target_kind == "post", ReviewItem.target_id == post.id, ReviewItem.closed_at.is_(None), ReviewItem.hidden_at.is_not(None))
+    return db.session.scalar(select(ReviewItem.id).where(*other).limit(1)) is not None
+
+
+def _redact(_actor: User, post: Post, item: ReviewItem, made: Decision) -> None:
+    if made.redacted is None:
+        raise NotAllowed("spans")
+    redacting.redact_post(post, made.redacted, item)
+    review.close_all(("post", post.id), but=item.id)
+    if post.standing == Standing.HIDDEN:
+        standing.put_back(post)
+
+
+def _remove(_actor: User, post: Post, item: ReviewItem, made: Decision) -> None:
+    """What identifies a person goes at once; what breaks another rule is kept, unread, for as long as its author may appeal."""
+    if item.rule in Reason.HIDING:
+        redacting.remove_post(post, item.id)
+    else:
+        made.undo["answered"] = int(post.thread.answered_num == post.num)
+        standing.withdraw(post, Standing.REMOVED)
+    review.close_all(("post", post.id), but=item.id)
+
+
+def _return(_actor: User, post: Post, _item: ReviewItem, _made: Decision) -> None:
+    if post.standing == Standing.SHOWN:
+        standing.withdraw(post, Standing.HIDDEN)
+    standing.give_back(post)
+
+
+def _relabel(actor: User, post: Post, item: ReviewItem, made: Decision) -> None:
+    thread = post.thread
+    if made.label not in Label.ALL or Label.ALL.index(made.label) <= Label.ALL.index(thread.effective_label):
+        raise NotAllowed("label")
+    made.undo["label"] = thread.label
+    standing.relabel(thread, made.label)
+    _show(actor, post, item, made)
+
+
+def _lock(actor: User, post: Post, item: ReviewItem, made: Decision) -> None:
+    discussions.lock(actor, post.thread, True, made.reason)
+    _show(actor, post, item, made)
+
+
+# --- profiles ----------------------------------------------------------------------------------------------
+
+
+def _decide_profile(_actor: User, item: ReviewItem, made: Decision) -> None:
+    profile = db.session.get_one(Profile, item.target_id)
+    profiles.hold(profile)
+    if made.decision == REDACT:
+        if made.redacted is None:
+            raise NotAllowed("spans")
+        redacting.redact_profile(profile, made.redacted, item.id)
+    elif made.decision == REMOVE:
+        redacting.note(item.id, "profile", profile.user_id, profile.version)
+        profiles.empty(profile)
+        redacting.forget_notes(item.id)
+    profiles.show(profile)
+
+
+# --- threads and appeals -------------------------------------------------------------------------------------
+
+
+def _decide_thread(_actor: User, _item: ReviewItem, _made: Decision) -> None:
+    """A thread that stays TLP:GREEN needs no more than the answer."""
+
+
+def _decide_appeal(actor: User, item: ReviewItem, made: Decision) -> None:
+    """Another moderator lets a decision stand, or gives back what can be given back."""
+    if made.decision == RESTORE:
+        give_back(actor, db.session.get_one(ReviewItem, item.target_id), made.reason)
+
+
+def give_back(actor: User, decided: ReviewItem, reason: UserText) -> None:
+    undo = json.loads(decided.undo or "{}")
+    if decided.target_kind == "post":
+        post = db.session.get_one(Post, decided.target_id)
+        standing.hold(post)
+        if decided.outcome == RELABEL:
+            standing.relabel(post.thread, undo["label"])
+        if decided.outcome == LOCK:
+            discussions.lock(actor, post.thread, False, reason)
+        if post.standing in (Standing.HIDDEN, Standing.REMOVED) and post.body_md and not _waits_elsewhere(post):
+            standing.put_back(post)
+    if undo.get("sanction"):
+        sanctions.lift(actor, db.session.get_one(Sanction, undo["sanction"]), reason)
+
+
+BY_TARGET: dict[str, Apply] = {"post": _decide_post, "profile": _decide_profile, "thread": _decide_thread, "item": _decide_appeal}

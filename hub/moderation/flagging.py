@@ -1,0 +1,84 @@
+"""Flags: a member says that something is wrong; where a person may be in danger it is hidden at once."""
+
+from datetime import timedelta
+from enum import Enum
+
+from sqlalchemy import exists, func, select, update
+
+from hub import live, policy
+from hub.accounts.models import User
+from hub.accounts.queries import moderators
+from hub.db import UserText, db, now
+from hub.directory.models import Profile
+from hub.discussions import standing
+from hub.discussions.models import Post, Standing
+from hub.mail import actions as mail
+from hub.moderation import profiles
+from hub.moderation.targets import target_of
+from hub.notifications.actions import notify
+from hub.notifications.models import Kind, Notification
+from hub.review import actions as review
+from hub.review.models import ItemKind, Reason, ReviewCause, ReviewItem
+
+HIDING_A_DAY = 5  # flags of one member that hide at once; more of them wait for a moderator
+
+
+class Flagged(Enum):
+    HIDDEN = "hidden"  # by this flag, or before
+    QUEUED = "queued"
+
+
+def flag(actor: User, row: Post | Profile, reason: str, note: UserText) -> Flagged:
+    """Put a post or a profile into the moderators' queue, and hide it when the reason asks for that."""
+    if isinstance(row, Post):
+        standing.hold(row)
+    else:
+        profiles.hold(row)
+    target = target_of(row)
+    policy.require(actor, "flag", target.author_id)
+    hides = reason in Reason.HIDING and not _restored_before(target, reason) and _hiding_today(actor) < HIDING_A_DAY
+    item_id = review.add_item(ItemKind.FLAG, target, actor.id, reason, note)
+    if hides:
+        hide(row, item_id)
+    if reason in Reason.HIDING:
+        alert({actor.id, target.author_id or 0})
+    live.publish("queue", "queue", item=item_id)
+    return Flagged.HIDDEN if hides else Flagged.QUEUED
+
+
+def hide(row: Post | Profile, item_id: int) -> None:
+    """From everybody but its author and moderators; letters about it that wait are dropped, and the author is told."""
+    db.session.execute(update(ReviewItem).where(ReviewItem.id == item_id, ReviewItem.hidden_at.is_(None)).values(hidden_at=now()))
+    if isinstance(row, Profile):
+        profiles.hide(row)
+    elif row.standing == Standing.SHOWN:
+        standing.withdraw(row, Standing.HIDDEN)
+        drop_letters(row)
+    notify([row.author_id if isinstance(row, Post) else row.user_id], Kind.STAFF, "hidden", f"item {item_id}", subject_id=item_id)
+
+
+def drop_letters(post: Post) -> None:
+    """Letters about a post, or with an opening about its thread, do not leave any more."""
+    about = [Notification.thread_id == post.thread_id, *([Notification.last_num == post.num] if post.num > 1 else [])]
+    ids = list(
+        db.session.scalars(update(Notification).where(*about).values(mail_due_at=None).returning(Notification.id).execution_options(synchronize_session=False))
+    )
+    mail.withdraw(ids)
+
+
+def alert(but: set[int]) -> None:
+    """Tell moderators that something urgent waits, without a word of it."""
+    notify(moderators() - but, Kind.STAFF, "queue", "queue")
+
+
+def _restored_before(target: review.Target, reason: str) -> bool:
+    """Whether a moderator has looked at this very text for this reason, and shown it again."""
+    same = (ReviewItem.target_kind == target.kind, ReviewItem.target_id == target.id, ReviewItem.revision == target.revision)
+    shown_again = ReviewItem.outcome.in_(("restore", "dismiss"))
+    looked = exists().where(*same, shown_again, ReviewCause.item_id == ReviewItem.id, ReviewCause.reason == reason)
+    return bool(db.session.scalar(select(looked)))
+
+
+def _hiding_today(actor: User) -> int:
+    recent = (ReviewCause.by_id == actor.id, ReviewCause.reason.in_(Reason.HIDING), ReviewCause.at > now() - timedelta(days=1))
+    return db.session.scalar(select(func.count()).where(*recent).select_from(ReviewCause)) or 0

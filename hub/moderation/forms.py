@@ -1,0 +1,113 @@
+"""Forms of flags, decisions and appeals."""
+
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from wtforms import IntegerField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms.validators import ValidationError
+from wtforms.widgets import HiddenInput
+
+from hub.discussions.models import Label
+from hub.forms import HubForm, LineField, options
+from hub.moderation import deciding
+from hub.moderation.models import SanctionKind
+from hub.reasons import SHORTEST
+from hub.review.models import ItemKind, Reason
+from hub.web import me
+from hub.words import _, later
+
+REASONS: dict[str, str] = {
+    Reason.PERSON: later("It identifies a person"),
+    Reason.SHELTER: later("It tells of a shelter or an operation"),
+    Reason.ATTACK: later("It attacks somebody"),
+    Reason.LABEL: later("Its TLP label is too wide"),
+    Reason.OFF_TOPIC: later("It does not belong here"),
+    Reason.COPYRIGHT: later("It copies what is not free to be copied"),
+    Reason.OTHER: later("Something else"),
+}
+HINTS: dict[str, str] = {
+    Reason.PERSON: later("A name, document, picture, or details that together point to one person. It is hidden at once."),
+    Reason.SHELTER: later("A place where people are protected, or what the police plan. It is hidden at once."),
+    Reason.ATTACK: later("It insults a colleague, or a group of people."),
+    Reason.LABEL: later("Fewer people should be able to read it."),
+    Reason.OFF_TOPIC: later("It is not about policy or practice, or stands in the wrong place."),
+    Reason.COPYRIGHT: later("A text or picture of somebody else, taken over whole."),
+    Reason.OTHER: later("Say what it is in the note."),
+}
+RULES: dict[str, str] = {Reason.PERSON: "R1", Reason.SHELTER: "R2", Reason.ATTACK: "R3", Reason.LABEL: "R4", Reason.OFF_TOPIC: "R5", Reason.COPYRIGHT: "R6"}
+KINDS: dict[str, str] = {
+    ItemKind.FLAG: later("Flag"),
+    ItemKind.HELD: later("Held before it was stored"),
+    ItemKind.PUBLIC: later("Asks to be public"),
+    ItemKind.APPEAL: later("Appeal"),
+    ItemKind.AGAIN: later("Changed after it was returned"),
+}
+DECISIONS: dict[str, tuple[str, str]] = {
+    deciding.RESTORE: (later("Show it as it is"), later("nothing here breaks a rule")),
+    deciding.REDACT: (later("Redact and show"), later("the passages are purged, everywhere")),
+    deciding.REMOVE: (later("Remove it"), later("one line stays in its place")),
+    deciding.RETURN: (later("Return it to its author"), later("hidden until it is changed; then it comes back here")),
+    deciding.RELABEL: (later("Stricter label"), later("for the whole thread, at once")),
+    deciding.LOCK: (later("Close the thread"), later("no further answers")),
+    deciding.DISMISS: (later("Leave it"), later("the flag does not hold")),
+}
+OF_APPEALS: dict[str, tuple[str, str]] = {
+    deciding.RESTORE: (later("The appeal holds"), later("what can be given back is given back")),
+    deciding.DISMISS: (later("The decision stands"), later("this ends the matter")),
+}
+OF_PUBLIC: dict[str, tuple[str, str]] = {deciding.DISMISS: (later("Leave it TLP:GREEN"), later("members read it, the public does not"))}
+SANCTIONS = (
+    ("", later("None")),
+    (SanctionKind.WARN, later("A warning")),
+    (SanctionKind.SILENCE, later("May not write")),
+    (SanctionKind.SUSPEND, later("May not come in")),
+)
+LONGEST_NOTE, LONGEST_REASON = 300, 500
+BUDDHIST_ERA = 543
+
+
+class FlagForm(HubForm):
+    reason = RadioField(later("What is wrong?"), choices=options(REASONS.items()))
+    note = LineField(later("Note for the moderators (optional)"), longest=LONGEST_NOTE)
+
+
+class AppealForm(HubForm):
+    note = LineField(later("Why should another moderator look again?"), shortest=SHORTEST, longest=LONGEST_NOTE)
+
+
+class DecideForm(HubForm):
+    """``spans`` are code points of the snapshot's source text; ``passage`` names found passages by their place, ``words`` further ones, a line each."""
+
+    decision = RadioField(later("Decide"))
+    reason = LineField(later("Reason, for the author and the record"), shortest=SHORTEST, longest=LONGEST_REASON)
+    version = IntegerField(widget=HiddenInput(), default=0)
+    spans = StringField(widget=HiddenInput(), default="")
+    passage = SelectMultipleField(later("Passages"), validate_choice=False)
+    words = TextAreaField(later("Other words to take out"))  # never stored
+    label = SelectField(later("New label"), choices=options((label, label) for label in Label.ALL), default=Label.STRICT)
+    sanction = SelectField(later("For the author"), choices=options(SANCTIONS), default="")
+    until = StringField(later("Until (day)"), default="")
+
+    def __init__(self, allowed: dict[str, tuple[str, str]], **values: object) -> None:
+        super().__init__(**values)
+        self.decision.choices = options((name, words) for name, (words, _hint) in allowed.items())
+
+    def validate_until(self, field: StringField) -> None:
+        if self.sanction.data in (SanctionKind.SILENCE, SanctionKind.SUSPEND) and self.end() is None:
+            raise ValidationError(_("Give a day to come, such as %(day)s.", day=(datetime.now(UTC) + timedelta(days=7)).date().isoformat()))
+
+    def end(self) -> datetime | None:
+        """The end of that day where the moderator is; ``None`` unless it is a day to come, of at most five years. Buddhist-era years are understood."""
+        try:
+            day = datetime.strptime((self.until.data or "").strip()[:10], "%Y-%m-%d").date()
+            day = day.replace(year=day.year - BUDDHIST_ERA) if day.year > 2400 else day
+        except ValueError:
+            return None
+        end = datetime.combine(day, time(23, 59, 59), ZoneInfo(me().zone)).astimezone(UTC)
+        return end if timedelta() < end - datetime.now(UTC) < timedelta(days=5 * 366) else None
+
+
+def allowed(item_kind: str, target_kind: str) -> dict[str, tuple[str, str]]:
+    """What may be decided on an item, with its words."""
+    words = {ItemKind.APPEAL: OF_APPEALS, ItemKind.PUBLIC: OF_PUBLIC}.get(item_kind, DECISIONS)
+    return {name: words[name] for name in deciding.ALLOWED.get((item_kind, target_kind), ())}

@@ -1,0 +1,6 @@
+"""Every page of the room, brought in for its routes."""
+
+from hub.moderation import items as items
+from hub.moderation import members as members
+from hub.moderation import queue as queue
+from hub.moderation.views import bp as bp

@@ -1,0 +1,228 @@
+"""Reading the queue, one item, what was decided, and who was shown what."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from statistics import median
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, select, tuple_
+
+from hub import policy
+from hub.accounts.models import Organisation, State, User
+from hub.accounts.queries import found
+from hub.audit.models import AuditRow
+from hub.db import UserText, at_most, db, now
+from hub.discussions.models import Post, PublicView, Shown
+from hub.mail.models import Mail
+from hub.moderation.models import Purge, Sanction
+from hub.moderation.targets import held_words
+from hub.notifications.models import Notification
+from hub.policy import Actor
+from hub.review.actions import free_for
+from hub.review.models import ItemKind, ReviewCause, ReviewItem
+from hub.review.queries import get_held
+
+PAGE = 25
+MOST_COUNTED = 99
+LATE_NOTE = timedelta(seconds=30)  # a page that was rendered before a text was hidden is noted a moment later
+MONTH = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the queue is narrowed to; empty narrows nothing."""
+
+    kind: str = ""
+    state: str = ""
+    claim: str = ""  # "mine" or "free"
+    late: bool = False
+
+
+class Cursor(NamedTuple):
+    """Where a page of the queue ends: first other states' items, then those of one's own."""
+
+    own: bool
+    due_at: datetime
+    id: int
+
+
+def queue(actor: User, filters: Filters, after: Cursor | None) -> tuple[list[ReviewItem], bool]:
+    """Open items, soonest due first and those from other states before one's own; and whether there are more. At most two statements."""
+    state = actor.organisation.state_code
+    own = ReviewItem.state_code == state if state else ReviewItem.id.is_(None)
+    rows: list[ReviewItem] = []
+    for is_own in (False, True):
+        if len(rows) > PAGE or (after and after.own and not is_own):
+            continue
+        wanted = _open(actor, filters).where(own if is_own else or_(not_(own), ReviewItem.state_code.is_(None)))
+        if after and after.own == is_own:
+            wanted = wanted.where(tuple_(ReviewItem.due_at, ReviewItem.id) > tuple_(after.due_at, after.id))
+        rows += db.session.scalars(wanted.order_by(ReviewItem.due_at, ReviewItem.id).limit(at_most(PAGE + 1 - len(rows))))
+    return rows[:PAGE], len(rows) > PAGE
+
+
+def _open(actor: User, filters: Filters) -> Select[ReviewItem]:
+    rows = select(ReviewItem).where(policy.readable(actor, ReviewItem), ReviewItem.closed_at.is_(None))
+    return rows.where(*_narrowed(actor, filters))
+
+
+def _narrowed(actor: User, filters: Filters) -> Iterable[ColumnElement[bool]]:
+    if filters.kind:
+        yield ReviewItem.kind == filters.kind
+    if filters.state:
+        yield ReviewItem.state_code == filters.state
+    if filters.claim == "mine":
+        yield ReviewItem.claimed_by_id == actor.id
+    if filters.claim == "free":
+        yield free_for(actor)
+    if filters.late:
+        yield ReviewItem.due_at < now()
+
+
+def waiting(actor: Actor, within: timedelta | None = None) -> int:
+    """How many items wait, or are due within a time; counted up to 100."""
+    rows = select(ReviewItem.id).where(policy.readable(actor, ReviewItem), ReviewItem.closed_at.is_(None))
+    if within is not None:
+        rows = rows.where(ReviewItem.due_at < now() + within)
+    return db.session.scalar(select(func.count()).select_from(rows.limit(at_most(MOST_COUNTED + 1)).subquery())) or 0
+
+
+class Cause(NamedTuple):
+    """Why an item waits, and from which state; never from whom."""
+
+    reason: str
+    state_code: str | None
+    state_name: str | None
+    at: datetime
+    note: UserText
+
+
+def causes_of(items: Iterable[ReviewItem]) -> dict[int, list[Cause]]:
+    rows = (
+        select(ReviewCause.item_id, ReviewCause.reason, State.code, State.short_name, ReviewCause.at, ReviewCause.note)
+        .join(User, User.id == ReviewCause.by_id)
+        .join(Organisation, Organisation.id == User.organisation_id)
+        .outerjoin(State, State.code == Organisation.state_code)
+        .where(ReviewCause.item_id.in_([item.id for item in items]))
+        .order_by(ReviewCause.id)
+    )
+    found: dict[int, list[Cause]] = defaultdict(list)
+    for item_id, *cause in db.session.execute(rows):
+        found[item_id].append(Cause._make(cause))
+    return found
+
+
+def unmasked(actor: User, item: ReviewItem) -> set[str]:
+    """Passages of an item that the moderator has looked at, as the audit says."""
+    rows = select(AuditRow.details).where(
+        AuditRow.actor_id == actor.id, AuditRow.action == "item.unmask", AuditRow.target_kind == "item", AuditRow.target_id == item.id
+    )
+    return {str(json.loads(details).get("place", "")) for details in db.session.scalars(rows)}
+
+
+# --- what was decided ----------------------------------------------------------------------------------------
+
+
+def get_decision(actor: User, item_id: int) -> ReviewItem:
+    """An item about something of one's own; else 404."""
+    return found(db.session.scalar(select(ReviewItem).where(ReviewItem.id == item_id, ReviewItem.author_id == actor.id)))
+
+
+def found_item(item_id: int) -> ReviewItem:
+    """The item that an appeal is about, for whoever decides on the appeal."""
+    return found(db.session.get(ReviewItem, item_id))
+
+
+def post_of(item: ReviewItem) -> Post | None:
+    """The post that an item of its author is about."""
+    return db.session.get(Post, item.target_id) if item.target_kind == "post" else None
+
+
+def own_held_words(actor: User, held_id: int) -> dict[str, str]:
+    return held_words(get_held(actor, held_id))
+
+
+def appeal_of(item: ReviewItem) -> ReviewItem | None:
+    rows = select(ReviewItem).where(ReviewItem.kind == ItemKind.APPEAL, ReviewItem.target_kind == "item", ReviewItem.target_id == item.id)
+    return db.session.scalar(rows.order_by(ReviewItem.id).limit(1))
+
+
+def get_exposed(actor: User, item_id: int) -> ReviewItem:
+    """An item whose exposure report the actor may read; else 404."""
+    item = found(db.session.get(ReviewItem, item_id))
+    author = db.session.get(User, item.author_id) if item.author_id else None
+    return found(item if author is not None and item.target_kind == "post" and policy.can(actor, "exposure.see", (item, author)) else None)
+
+
+class Exposure(NamedTuple):
+    """Who was shown a post between posting and hiding, who had a letter with a link to it, and how often the public was served the thread."""
+
+    shown: list[tuple[User, datetime]]
+    mailed: list[tuple[User, datetime]]
+    public_views: int
+
+
+def exposure(item: ReviewItem) -> Exposure:
+    post = db.session.get_one(Post, item.target_id)
+    until = (item.hidden_at or item.closed_at or now()) + LATE_NOTE
+    shown = (
+        select(User, Shown.first_at).join(Shown, Shown.user_id == User.id).where(Shown.post_id == post.id, Shown.first_at <= until, User.id != post.author_id)
+    )
+    about = (Notification.thread_id == post.thread_id, or_(Notification.last_num == post.num, Notification.first_num == post.num))
+    letters = (
+        select(User, Mail.done_at)
+        .join(Notification, Notification.user_id == User.id)
+        .join(Mail, Mail.notification_id == Notification.id)
+        .where(*about, Mail.done_at.is_not(None), Mail.failure.is_(None), Mail.done_at <= until)
+    )
+    views = 0
+    if post.num <= post.thread.cleared_upto:
+        days = (PublicView.thread_id == post.thread_id, PublicView.day >= post.created_at.date().isoformat(), PublicView.day <= until.date().isoformat())
+        views = db.session.scalar(select(func.coalesce(func.sum(PublicView.views), 0)).where(*days)) or 0
+    listed = [(user, at) for user, at in db.session.execute(shown.order_by(Shown.first_at, User.id)).unique()]
+    mailed = [(user, at) for user, at in db.session.execute(letters.order_by(Mail.done_at, User.id)).unique() if at]
+    return Exposure(listed, mailed, views)
+
+
+def purges_of(item: ReviewItem) -> list[Purge]:
+    return list(db.session.scalars(select(Purge).where(Purge.item_id == item.id).order_by(Purge.id)))
+
+
+def sanctions(actor: Actor, before: int | None) -> tuple[list[Sanction], bool]:
+    """The newest first, and whether there are more."""
+    rows = select(Sanction).where(policy.readable(actor, Sanction)).order_by(Sanction.id.desc()).limit(at_most(PAGE + 1))
+    if before:
+        rows = rows.where(Sanction.id < before)
+    listed = list(db.session.scalars(rows))
+    return listed[:PAGE], len(listed) > PAGE
+
+
+def get_sanction(actor: User, sanction_id: int) -> Sanction:
+    return found(db.session.scalar(select(Sanction).where(Sanction.id == sanction_id, policy.readable(actor, Sanction))))
+
+
+# --- for everybody -------------------------------------------------------------------------------------------
+
+
+class Transparency(NamedTuple):
+    """What moderation did in the last thirty days; ``minutes`` is the median from posting to hiding, ``None`` when nothing was hidden."""
+
+    flags: int
+    hidden: int
+    minutes: int | None
+    restored: int
+
+
+def transparency() -> Transparency:
+    rows = db.session.execute(
+        select(ReviewItem.opened_at, ReviewItem.hidden_at, ReviewItem.outcome, Post.created_at)
+        .outerjoin(Post, and_(ReviewItem.target_kind == "post", Post.id == ReviewItem.target_id))
+        .where(ReviewItem.kind == ItemKind.FLAG, ReviewItem.opened_at > now() - MONTH)
+        .limit(5_000)
+    ).all()
+    waits = [(row.hidden_at - row.created_at).total_seconds() / 60 for row in rows if row.hidden_at and row.created_at]
+    restored = sum(1 for row in rows if row.hidden_at and row.outcome in ("restore", "dismiss"))
+    return Transparency(len(rows), sum(1 for row in rows if row.hidden_at), round(median(waits)) if waits else None, restored)

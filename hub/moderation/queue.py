@@ -1,0 +1,134 @@
+"""The moderators' queue: what waits, and deciding on several alike items at once."""
+
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.exceptions import NotFound
+
+from hub import policy, web
+from hub.accounts.models import User
+from hub.accounts.queries import members_by_id, states
+from hub.db import UserText, now, unit_of_work
+from hub.moderation import deciding, queries, redacting, targets
+from hub.moderation.forms import KINDS, REASONS, allowed
+from hub.moderation.views import bp
+from hub.notifications.actions import seen_about
+from hub.reasons import reasoned
+from hub.review import actions as review
+from hub.review.models import CLAIM_IDLE, CLAIM_LASTS, ItemKind, ReviewItem
+from hub.review.queries import get_item
+from hub.web import Answer, me, signed_in
+from hub.words import _, later, plural
+
+SOON = timedelta(hours=1)
+TOGETHER = (deciding.RESTORE, deciding.DISMISS, deciding.REMOVE)  # what needs no look at passages
+MOST_TOGETHER = 25
+
+
+@bp.get("/moderation")
+@signed_in
+def queue() -> Answer:
+    policy.require(me(), "queue.see")
+    filters = _filters()
+    rows, more = queries.queue(me(), filters, _cursor(request.args.get("after", "")))
+    web.restrict_copies()
+    given = {name: value for name, value in request.args.items() if name != "after" and value}
+    page = render_template(
+        "moderation/queue.html", lines=lines_of(rows), following=_place_of(rows[-1]) if more else None, filters=filters, kinds=KINDS, reasons=REASONS,
+        together=_together(rows), states=states(me()), waiting=queries.waiting(me()), soon=queries.waiting(me(), SOON), narrowed=given, month=queries.transparency(),
+    )  # fmt: skip
+    if me().has_news and request.method == "GET":
+        with unit_of_work():
+            seen_about(me().id, "queue")
+    return page
+
+
+class Line(NamedTuple):
+    """An item as the list shows it: nothing of what was written."""
+
+    item: ReviewItem
+    head: targets.Head
+    causes: list[queries.Cause]
+    claimer: User | None
+    mine: bool
+
+    @property
+    def free(self) -> bool:
+        """Whether another moderator may take it, as the database will say."""
+        idle = self.claimer is not None and self.claimer.seen_at is not None and self.claimer.seen_at < now() - CLAIM_IDLE
+        at = self.item.claimed_at
+        return self.claimer is None or at is None or at < now() - CLAIM_LASTS or (idle and at < now() - CLAIM_IDLE)
+
+    @property
+    def left(self) -> tuple[bool, str]:
+        """Whether it is late, and the time to its deadline in words."""
+        left = self.item.due_at - now()
+        minutes = abs(int(left.total_seconds() // 60))
+        if minutes < 120:
+            words = plural("%(num)s min", "%(num)s min", minutes)
+        else:
+            words = plural("%(num)s hour", "%(num)s hours", minutes // 60) if minutes < 2880 else plural("%(num)s day", "%(num)s days", minutes // 1440)
+        return left < timedelta(), _("late by %(time)s", time=words) if left < timedelta() else _("%(time)s left", time=words)
+
+
+def lines_of(rows: list[ReviewItem]) -> list[Line]:
+    heads, causes = targets.heads(me(), rows), queries.causes_of(rows)
+    held_by = members_by_id({row.claimed_by_id for row in rows if row.claimed_by_id})
+    return [Line(row, heads[row.id], causes.get(row.id, []), held_by.get(row.claimed_by_id or 0), review.claimed_by(me(), row)) for row in rows]
+
+
+def _filters() -> queries.Filters:
+    kind, claim = request.args.get("kind", ""), request.args.get("claim", "")
+    return queries.Filters(
+        kind if kind in ItemKind.ALL else "", request.args.get("state", "")[:2].upper(), claim if claim in ("mine", "free") else "", request.args.get("late") == "1"
+    )  # fmt: skip
+
+
+def _place_of(row: ReviewItem) -> str:
+    own = row.state_code is not None and row.state_code == me().organisation.state_code
+    return f"{int(own)}-{row.due_at.timestamp():.6f}-{row.id}"
+
+
+def _cursor(given: str) -> queries.Cursor | None:
+    own, at, row_id = [*given.split("-"), "", "", ""][:3]
+    try:
+        return queries.Cursor(own == "1", datetime.fromtimestamp(float(at), UTC), int(row_id)) if row_id.isdecimal() and len(row_id) < 10 else None
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _together(rows: list[ReviewItem]) -> list[str]:
+    """Decisions that fit every item of a page."""
+    return [name for name in TOGETHER if rows and all(name in allowed(row.kind, row.target_kind) for row in rows)]
+
+
+@bp.post("/moderation/decide")
+@signed_in
+@reasoned(later("Decide on the chosen items"))
+def decide_together(reason: UserText) -> Answer:
+    """Several alike items, each in its own unit of work; those that others decided meanwhile are told of, and stay."""
+    policy.require(me(), "queue.see")
+    chosen = [one.partition(":") for one in request.form.getlist("item")[:MOST_TOGETHER]]
+    numbers = [
+        (int(item_id), int(version)) for item_id, _colon, version in chosen if item_id.isdecimal() and version.isdecimal() and len(item_id + version) < 16
+    ]
+    done = sum(_decide_one(item_id, version, request.form.get("decision", ""), reason) for item_id, version in numbers)
+    flash(plural("%(num)s item decided.", "%(num)s items decided.", done))
+    if done < len(numbers):
+        flash(_("Some were not: somebody else has them, they changed, or the decision does not fit. They stand here still."))
+    return redirect(url_for(".queue"), 303)
+
+
+def _decide_one(item_id: int, version: int, decision: str, reason: UserText) -> bool:
+    if decision not in TOGETHER:
+        return False
+    try:
+        with unit_of_work():
+            found = get_item(me(), item_id)
+            if found.target_kind == "held":
+                raise deciding.NotAllowed("spans")
+            deciding.decide(me(), found, deciding.Decision(decision, reason, version))
+    except (review.Taken, redacting.Changed, deciding.NotAllowed, policy.Forbidden, NotFound):
+        return False
+    return True

@@ -1,0 +1,144 @@
+"""What moderators decide on: posts, profiles, held texts, threads that ask to be public, and decisions themselves."""
+
+import json
+from typing import NamedTuple
+
+from sqlalchemy import exists, select
+from werkzeug.exceptions import NotFound
+
+from hub import policy
+from hub.accounts.models import User
+from hub.accounts.queries import found
+from hub.db import db
+from hub.directory.models import Profile
+from hub.directory.queries import get_card
+from hub.discussions.models import Label, Post, PostRevision, Standing, Thread
+from hub.discussions.queries import get_post
+from hub.policy import Actor
+from hub.review.actions import Target
+from hub.review.models import Held, ItemKind, ReviewItem
+from hub.review.sealing import Unreadable, unseal
+
+GAP = "\n\n"  # between the parts of a text, which spans count on through
+
+
+class Part(NamedTuple):
+    """One field of what was written, such as the body of a post and its title."""
+
+    field: str
+    words: str
+
+
+class Snapshot(NamedTuple):
+    """What an item is about, as it was written in the revision that was flagged or held."""
+
+    parts: list[Part]
+    lang: str
+    changed: bool = False  # whether its author has changed it since
+
+    @property
+    def source(self) -> str:
+        """The text that spans count in."""
+        return GAP.join(part.words for part in self.parts)
+
+
+def flaggable(actor: Actor, given: str) -> Post | Profile:
+    """What ``post:12`` or ``profile:3`` names, when the actor reads it; else 404."""
+    kind, _colon, number = given.partition(":")
+    target_id = int(number) if number.isascii() and number.isdecimal() and len(number) < 10 else 0
+    if kind == "post":
+        row = found(db.session.get(Post, target_id))
+        return get_post(actor, row.thread_id, row.num)
+    if kind == "profile":
+        return get_card(actor, target_id).profile
+    raise NotFound
+
+
+def target_of(row: Post | Profile) -> Target:
+    owner = row.author if isinstance(row, Post) else row.user
+    kind, row_id, revision = ("post", row.id, row.revision) if isinstance(row, Post) else ("profile", row.user_id, row.version)
+    return Target(kind, row_id, owner.id, owner.organisation.state_code, revision)
+
+
+def snapshot(item: ReviewItem) -> Snapshot | None:
+    """What is decided on; ``None`` when it is gone."""
+    if item.target_kind == "post":
+        return _of_post(db.session.get(Post, item.target_id), item.revision)
+    if item.target_kind == "profile":
+        return _of_profile(db.session.get(Profile, item.target_id), item.revision)
+    if item.target_kind == "held":
+        return _of_held(db.session.get(Held, item.target_id))
+    return None
+
+
+def _of_post(post: Post | None, revision: int) -> Snapshot | None:
+    if post is None:
+        return None
+    earlier = db.session.scalar(select(PostRevision).where(PostRevision.post_id == post.id, PostRevision.revision == revision))
+    if earlier is None and post.revision != revision:
+        return None
+    body = earlier.body_md if earlier else post.body_md
+    title = [Part("title", (earlier and earlier.title) or post.thread.title)] if post.num == 1 else []
+    return Snapshot([Part("body", body), *title], post.lang, earlier is not None) if body else None
+
+
+def _of_profile(profile: Profile | None, version: int) -> Snapshot | None:
+    if profile is None:
+        return None
+    lines = [*(row.words for row in profile.expertise), *(row.line for row in profile.contacts)]
+    return Snapshot([Part("about", profile.about_md), Part("name", profile.name), *(Part("line", line) for line in lines)], "en", profile.version != version)
+
+
+def _of_held(held: Held | None) -> Snapshot | None:
+    words = held_words(held)
+    fields = [Part(field, words[field]) for field in ("body", "title", "reason") if words.get(field)]
+    return Snapshot(fields, "en") if fields else None
+
+
+def held_words(held: Held | None) -> dict[str, str]:
+    """What a held text says; nothing when it is emptied, or was sealed with another secret."""
+    try:
+        words: dict[str, str] = json.loads(unseal(held.sealed)) if held is not None and held.sealed else {}
+    except Unreadable:
+        return {}
+    return words
+
+
+class Head(NamedTuple):
+    """What a page says about the target of an item without showing it."""
+
+    kind: str
+    label: str
+    thread_title: str  # empty where the moderator does not read the thread
+    num: int | None
+    address: str
+    standing: str
+
+
+def heads(actor: User, items: list[ReviewItem]) -> dict[int, Head]:
+    """By item id; a fixed number of statements."""
+    posts = _posts({item.target_id for item in items if item.target_kind == "post"})
+    threads = {item.target_id for item in items if item.target_kind == "thread"} | {post.thread_id for post in posts.values()}
+    known = {row.id: row for row in db.session.scalars(select(Thread).where(Thread.id.in_(threads)))} if threads else {}
+    return {item.id: _head(actor, item, posts, known) for item in items}
+
+
+def _posts(ids: set[int]) -> dict[int, Post]:
+    return {row.id: row for row in db.session.scalars(select(Post).where(Post.id.in_(ids)))} if ids else {}
+
+
+def _head(actor: User, item: ReviewItem, posts: dict[int, Post], threads: dict[int, Thread]) -> Head:
+    post = posts.get(item.target_id) if item.target_kind == "post" else None
+    thread = threads.get(post.thread_id if post else item.target_id) if post or item.target_kind == "thread" else None
+    if thread is None:
+        return Head(item.target_kind, "", "", None, f"/people/{item.target_id}" if item.target_kind == "profile" else "", Standing.SHOWN)
+    open_to = thread.label in policy.labels_read(policy.reader(actor))
+    address = (f"/threads/{thread.id}/posts/{post.num}" if post and post.num > 1 else f"/threads/{thread.id}") if open_to else ""
+    title = thread.title if open_to and not (post and post.num == 1 and post.standing != Standing.SHOWN) else ""
+    return Head(item.target_kind, thread.effective_label, title, post.num if post else None, address, post.standing if post else thread.standing)
+
+
+def strict(item: ReviewItem) -> bool:
+    """Whether the item discloses what moderators do not read otherwise."""
+    inside = exists().where(Post.id == item.target_id, Thread.id == Post.thread_id, Thread.label == Label.STRICT)
+    return item.kind == ItemKind.HELD or (item.target_kind == "post" and bool(db.session.scalar(select(inside))))
