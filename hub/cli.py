@@ -4,6 +4,7 @@ import json
 import re
 import time
 from itertools import islice
+from pathlib import Path
 from typing import IO
 
 import click
@@ -25,6 +26,8 @@ from hub.demo import bulk
 from hub.demo import seed as demo
 from hub.membership import actions as membership
 from hub.membership.forms import MAIL_ADDRESS
+from hub.moderation import purging
+from hub.moderation.replaying import replay
 from hub.web import public_url
 
 hub = AppGroup("hub", help="Set up and look after The Practitioner Hub.")
@@ -131,6 +134,34 @@ def deliver(loop: bool, every: float) -> None:
         if not loop:
             return
         time.sleep(every)
+
+
+@hub.group("purge")
+def purge() -> None:
+    """Words that moderators took out: whether the disk holds them still, and taking them out again after an old backup."""
+
+
+@purge.command("status")
+def purge_status() -> None:
+    """One line for each row that is pending, and how many are done."""
+    waiting, done = purging.status()
+    for row in waiting:
+        trouble = f": {row.trouble}" if row.trouble else ""
+        click.echo(f"pending: {row.table} {row.row_id}, revision {row.revision}, asked {row.asked_at:%Y-%m-%d %H:%M} UTC, {row.tries} tries{trouble}")
+    click.echo(f"purge: {len(waiting)} pending, {done} done; the list is {purging.list_file()}")
+
+
+@purge.command("replay")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=False)
+def purge_replay(file: Path | None) -> None:
+    """Take out again, after restoring an old backup, what the list says; by default the list beside the database."""
+    try:
+        again = replay(list(purging.entries(file or purging.list_file())))
+    except ValueError:
+        raise click.ClickException("This is no list of purges, or it is damaged.") from None
+    purging.work()
+    waiting, _done = purging.status()
+    click.echo(f"purge: {again} rows held removed words again{'; wiping is pending, see `flask hub purge status`' if waiting else ', and are wiped'}")
 
 
 @hub.group("audit")

@@ -1,8 +1,9 @@
-"""What is done from time to time: letters are written and sent, and held texts are emptied."""
+"""What is done from time to time: letters are written and sent, held texts are emptied, removed words are wiped."""
 
 from hub.db import end_reading, unit_of_work
 from hub.home.letters import still_due, write_letters
 from hub.mail import actions as mail
+from hub.moderation import purging, removing
 from hub.review import actions as review
 
 
@@ -13,5 +14,11 @@ def turn() -> int:
         with unit_of_work():
             review.empty_held()
     end_reading()
+    if removing.anything_due():
+        end_reading()
+        with unit_of_work():
+            removing.forget_unappealed()
+    end_reading()
+    purging.work()
     write_letters()
     return mail.deliver(still_due)

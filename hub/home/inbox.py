@@ -55,7 +55,9 @@ STAFF: dict[str, str] = {
     "lifted": later("A sanction on your account was lifted"),
     "": later("A decision on your account"),
 }
-STAFF_PAGES = {"hidden": "/decisions/{}", "decided": "/decisions/{}", "queue": "/moderation", "exposure": "/moderation/{}/exposure", "flag_decided": "/house-rules"}
+STAFF_PAGES = {
+    "hidden": "/decisions/{}", "decided": "/decisions/{}", "queue": "/moderation", "exposure": "/moderation/{}/exposure", "flag_decided": "/house-rules",
+}  # fmt: skip
 HEADS: dict[str, Callable[[Notification, str], str]] = {
     Kind.REPLY: lambda row, title: plural(
         "A reply to your post %(post)s in “%(title)s”", "%(num)s replies to your post %(post)s in “%(title)s”", row.count, post=_post_of(row), title=title

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from hub import policy
 from hub.accounts.models import User
 from hub.audit.actions import keyed, record
-from hub.db import UserText, db
+from hub.db import UserText, db, now
 from hub.directory.models import Profile
 from hub.discussions import actions as discussions
 from hub.discussions import standing
@@ -21,7 +21,7 @@ from hub.moderation.redacting import Redacted
 from hub.notifications.actions import notify
 from hub.notifications.models import Kind
 from hub.review import actions as review
-from hub.review.models import ItemKind, Reason, ReviewCause, ReviewItem
+from hub.review.models import APPEAL_WITHIN, ItemKind, Reason, ReviewCause, ReviewItem
 
 RESTORE, REDACT, REMOVE, RETURN, RELABEL, LOCK, DISMISS = "restore", "redact", "remove", "return", "relabel", "lock", "dismiss"
 OF_POSTS = (RESTORE, REDACT, REMOVE, RETURN, RELABEL, LOCK, DISMISS)
@@ -60,7 +60,10 @@ Apply = Callable[[User, ReviewItem, Decision], None]
 
 
 def decide(actor: User, item: ReviewItem, made: Decision, apply: Apply | None = None) -> None:
-    """``apply`` does what belongs to the target, where that is not done here. Raises ``Taken`` when somebody else was quicker, ``Changed`` when the text was, ``NotAllowed`` when it does not fit."""
+    """``apply`` does what belongs to the target, where that is not done here.
+
+    Raises ``Taken`` when somebody else was quicker, ``Changed`` when the text was changed, ``NotAllowed`` when the decision does not fit.
+    """
     if made.decision not in ALLOWED.get((item.kind, item.target_kind), ()):
         raise NotAllowed(made.decision)
     if made.sanction and item.author_id:
@@ -131,9 +134,9 @@ def _redact(_actor: User, post: Post, item: ReviewItem, made: Decision) -> None:
 def _remove(_actor: User, post: Post, item: ReviewItem, made: Decision) -> None:
     """What identifies a person goes at once; what breaks another rule is kept, unread, for as long as its author may appeal."""
     if item.rule in Reason.HIDING:
-        redacting.remove_post(post, item.id)
+        redacting.remove_post(post, item.id, made.redacted)
     else:
-        made.undo["answered"] = int(post.thread.answered_num == post.num)
+        item.empty_at = now() + APPEAL_WITHIN
         standing.withdraw(post, Standing.REMOVED)
     review.close_all(("post", post.id), but=item.id)
 
@@ -199,6 +202,7 @@ def give_back(actor: User, decided: ReviewItem, reason: UserText) -> None:
             discussions.lock(actor, post.thread, False, reason)
         if post.standing in (Standing.HIDDEN, Standing.REMOVED) and post.body_md and not _waits_elsewhere(post):
             standing.put_back(post)
+            decided.empty_at = None
     if undo.get("sanction"):
         sanctions.lift(actor, db.session.get_one(Sanction, undo["sanction"]), reason)
 

@@ -16,7 +16,7 @@ from hub.moderation.redaction import Span, cut, joined, places_of, spans_of, wri
 from hub.moderation.targets import Snapshot
 from hub.moderation.views import bp
 from hub.review import actions as review
-from hub.review.models import ItemKind, ReviewItem
+from hub.review.models import ItemKind, Reason, ReviewItem
 from hub.review.queries import get_item
 from hub.safeguard.scan import scan
 from hub.web import Answer, me, signed_in
@@ -43,12 +43,13 @@ class Piece(NamedTuple):
 def _item_page(found: ReviewItem, form: DecideForm, code: int = 200, looked: "Looked | None" = None) -> Answer:
     web.restrict_copies()
     mine = review.claimed_by(me(), found)
-    taken = targets.snapshot(found) if mine or (found.closed_at is None and not targets.strict(found)) else None
+    taken = targets.snapshot(found) if mine else None  # what was written is for the moderator who decides
     appealed = queries.found_item(found.target_id) if found.target_kind == "item" else None
     form.version.data = found.version
     return render_template(
         "moderation/item.html", line=lines_of([found])[0], item=found, form=form, allowed=allowed(found.kind, found.target_kind), looked=looked, mine=mine,
-        pieces=_pieces(found, taken) if taken and mine else [], passages=len(_passages(taken)) if taken else 0, gone=taken is None, changed=bool(taken and taken.changed),
+        pieces=_pieces(found, taken) if taken else [], passages=len(_passages(taken)) if taken else 0, gone=taken is None,
+        changed=bool(taken and taken.changed),
         may=policy.can(me(), "item.decide", review.concerned(found)), appealed=appealed, purges=queries.purges_of(found), reasons=REASONS, kinds=KINDS,
         members=members_by_id({row for row in (found.claimed_by_id, found.decided_by_id) if row}), pending=purging.waiting(found.id),
         exposure=queries.exposure(found) if found.target_kind == "post" and mine else None,
@@ -174,13 +175,16 @@ class Ready(NamedTuple):
 
 def _ready(item_id: int, form: DecideForm) -> Ready:
     """Raises ``ValueError`` for places that are none, ``Refused`` for a text that cannot be stored."""
-    found = get_item(me(), item_id)
-    taken, wanted = targets.snapshot(found), form.decision.data
-    if wanted not in (deciding.REDACT, deciding.RESTORE) or (wanted == deciding.RESTORE and found.kind != ItemKind.HELD):
+    found, wanted = get_item(me(), item_id), form.decision.data
+    taken = targets.snapshot(found)
+    purges = wanted == deciding.REMOVE and found.target_kind == "post" and found.rule in Reason.HIDING and taken is not None
+    if not purges and wanted != deciding.REDACT and (wanted != deciding.RESTORE or found.kind != ItemKind.HELD):
         return Ready()
     if taken is None:
         raise deciding.NotAllowed("gone")
-    spans = _spans(form, taken) if wanted == deciding.REDACT else []
+    spans = _spans(form, taken) if wanted != deciding.RESTORE else []
+    if purges:
+        return Ready(redacting.quoting_of(found, taken, spans), None, taken.source, (Span(0, len(taken.source)),))
     if wanted == deciding.REDACT and not spans:
         raise deciding.NotAllowed("spans")
     if found.target_kind == "held":

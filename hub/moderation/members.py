@@ -42,11 +42,7 @@ def flags() -> Answer:
         opening = isinstance(row, Post) and row.num == 1 and done == Flagged.HIDDEN
         address = url_for("discussions.pillar", slug=row.thread.pillar.slug) if opening and isinstance(row, Post) else _address(row)
     if done == Flagged.HIDDEN:
-        flash(
-            _(
-                "It is hidden now, from everybody but its author and the moderators. A moderator looks at it within four hours. The author is not told who flagged it."
-            )
-        )
+        flash(_("It is hidden now from all but its author and moderators, who look at it within four hours. The author is not told who flagged it."))
     else:
         flash(_("Thank you. It waits for a moderator; you will hear when it was dealt with. The author is not told who flagged it."))
     return redirect(address, 303)

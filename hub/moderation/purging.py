@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import select, text, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import OperationalError
 
 from hub import config
@@ -105,6 +105,12 @@ def entries(path: Path) -> Iterator[dict[str, Any]]:
         if not isinstance(entry, dict) or set(entry) != {"id", "table", "row", "revision", "spans", "at"} or entry["table"] not in TABLES:
             raise ValueError(line)
         yield entry
+
+
+def status() -> tuple[list[Purge], int]:
+    """Rows that are pending, and how many are done."""
+    rows = list(db.session.scalars(select(Purge).where(Purge.done_at.is_(None)).order_by(Purge.id).limit(1_000)))
+    return rows, db.session.scalar(select(func.count()).where(Purge.done_at.is_not(None)).select_from(Purge)) or 0
 
 
 def waiting(item_id: int) -> bool:

@@ -36,7 +36,8 @@ def queue() -> Answer:
     given = {name: value for name, value in request.args.items() if name != "after" and value}
     page = render_template(
         "moderation/queue.html", lines=lines_of(rows), following=_place_of(rows[-1]) if more else None, filters=filters, kinds=KINDS, reasons=REASONS,
-        together=_together(rows), states=states(me()), waiting=queries.waiting(me()), soon=queries.waiting(me(), SOON), narrowed=given, month=queries.transparency(),
+        together=_together(rows), states=states(me()), waiting=queries.waiting(me()), soon=queries.waiting(me(), SOON), narrowed=given,
+        month=queries.transparency(),
     )  # fmt: skip
     if me().has_news and request.method == "GET":
         with unit_of_work():
@@ -79,10 +80,8 @@ def lines_of(rows: list[ReviewItem]) -> list[Line]:
 
 
 def _filters() -> queries.Filters:
-    kind, claim = request.args.get("kind", ""), request.args.get("claim", "")
-    return queries.Filters(
-        kind if kind in ItemKind.ALL else "", request.args.get("state", "")[:2].upper(), claim if claim in ("mine", "free") else "", request.args.get("late") == "1"
-    )  # fmt: skip
+    kind, state, claim = (request.args.get(name, "") for name in ("kind", "state", "claim"))
+    return queries.Filters(kind if kind in ItemKind.ALL else "", state[:2].upper(), claim if claim in ("mine", "free") else "", request.args.get("late") == "1")
 
 
 def _place_of(row: ReviewItem) -> str:

@@ -16,7 +16,7 @@ from hub.drafts.models import Draft
 from hub.guard import DECIDED
 from hub.moderation import profiles
 from hub.moderation.models import Purge
-from hub.moderation.redaction import Needle, Span, cut, found_in, needles, written
+from hub.moderation.redaction import Needle, Span, cut, found_in, lines_of, needles, written
 from hub.moderation.targets import GAP, Snapshot
 from hub.review.models import ReviewCause, ReviewItem
 
@@ -88,6 +88,14 @@ def redacted_post(post: Post, taken: Snapshot, spans: Sequence[Span]) -> Redacte
     return Redacted(parts, body, post.revision, here, wanted, others)
 
 
+def quoting_of(item: ReviewItem, taken: Snapshot, spans: Sequence[Span]) -> Redacted:
+    """Which other posts say what is removed whole: each of its lines, and the passages named."""
+    wanted = needles(taken.source, lines_of(taken.source)) + needles(taken.source, spans)
+    post = db.session.get_one(Post, item.target_id)
+    others = [(quote, text.prepare(cut(words, quote.spans), lambda handles: handles, DECIDED)) for quote, words in quotes_of(post, wanted)]
+    return Redacted([], text.NOTHING, post.revision, [], wanted, others)
+
+
 def quotes_of(post: Post, wanted: Sequence[Needle]) -> list[tuple[Quoting, UserText]]:
     """Posts written since, or changed in the same thread, that say what is removed, with their texts."""
     words = {needle.word for needle in wanted if len(needle.word) > 2}
@@ -108,22 +116,27 @@ def redact_post(post: Post, new: Redacted, item: ReviewItem) -> None:
     """Put the new text in place of the old one, of every earlier version and draft, and of quotes. The caller holds the post."""
     if post.revision != new.revision:
         raise Changed
-    _replace(post, new.body, new.spans, item.id)
+    replace(post, new.body, new.spans, item.id)
     titles = [words for field, words in new.parts if field == "title"]
     if titles and post.num == 1 and titles[0] != post.thread.title:
         post.thread.title = text.prepare_line(titles[0], 1_000, DECIDED)
-        note(item.id, "thread", post.thread_id, 0)
+        note(item.id, "thread", post.thread_id, new.revision)
+    _forget_elsewhere(new, item.id)
+
+
+def _forget_elsewhere(new: Redacted, item_id: int) -> None:
     for quoting, body in new.quoting:
         other = db.session.get_one(Post, quoting.post_id)
         lock_row(other)
         if other.revision != quoting.revision:
             raise Changed
-        _replace(other, body, quoting.spans, item.id)
+        replace(other, body, quoting.spans, item_id)
     _forget_drafts(new.wanted)
-    forget_notes(item.id)
+    forget_notes(item_id)
 
 
-def _replace(post: Post, body: text.Prepared, spans: Sequence[Span], item_id: int) -> None:
+def replace(post: Post, body: text.Prepared, spans: Sequence[Span], item_id: int | None) -> None:
+    """The new text in place of the old one and every earlier one. The caller holds the post."""
     db.session.execute(delete(PostRevision).where(PostRevision.post_id == post.id))
     db.session.execute(delete(Draft).where(Draft.place == at_post(post.thread_id, post.num)))
     note(item_id, "post", post.id, post.revision, written(spans))
@@ -148,8 +161,12 @@ def forget_notes(item_id: int) -> None:
     db.session.execute(update(ReviewCause).where(ReviewCause.item_id == item_id).values(note=UserText("")))
 
 
-def remove_post(post: Post, item_id: int) -> None:
-    """Its words go, with every earlier version; one line stays in the thread. The caller holds the post."""
+def remove_post(post: Post, item_id: int, elsewhere: Redacted | None = None) -> None:
+    """Its words go, with every earlier version and quotes; one line stays in the thread. The caller holds the post."""
+    if elsewhere is not None:
+        if post.revision != elsewhere.revision:
+            raise Changed
+        _forget_elsewhere(elsewhere, item_id)
     note(item_id, "post", post.id, post.revision)
     editing.forget_words(post)
     post.revision += 1

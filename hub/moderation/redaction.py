@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 MARK = "[removed: identifies a person]"
-LONG_ENOUGH, COMMON = 8, 16  # characters of a passage, with a capital or a digit or without, that is told by itself; else with what stands around it
+SHORTEST_ID, LONG_ENOUGH, COMMON = 6, 8, 16  # characters that tell a passage: of letters and digits, with a capital or a digit, or neither
 AROUND = 12
 MOST_SPANS = 200
 SPAN = re.compile(r"(\d{1,6})-(\d{1,6})")
@@ -66,21 +66,35 @@ class Needle(NamedTuple):
 
 
 def needles(text: str, spans: Sequence[Span]) -> list[Needle]:
-    """One for each passage that can be told; a short one counts with what stands before and behind it."""
+    """What tells each passage elsewhere: the passage itself, or a short one together with what stands before it, or behind."""
     found = []
     for start, end in spans:
         passage = text[start:end]
-        before, after = ("", "") if _telling(passage) else (text[max(0, start - AROUND) : start], text[end : end + AROUND])
-        word = max(re.findall(r"\w+", before + passage + after) or [""], key=len)
-        if re.search(r"\w", passage) and len(before + passage + after) >= LONG_ENOUGH:
-            found.append(Needle(re.compile(_loose_text(before) + "(" + _loose_text(passage) + ")" + _loose_text(after), re.IGNORECASE), word))
+        if not re.search(r"\w", passage):
+            continue
+        if _telling(passage):
+            found.append(_needle("", passage, ""))
+            continue
+        before, after = text[max(0, start - AROUND) : start], text[end : end + AROUND]
+        found += [_needle(*around) for around in ((before, passage, ""), ("", passage, after)) if len("".join(around).strip()) >= LONG_ENOUGH]
     return found
 
 
+def _needle(before: str, passage: str, after: str) -> Needle:
+    word = max(re.findall(r"\w+", before + passage + after), key=len)
+    return Needle(re.compile(_loose_text(before) + "(" + _loose_text(passage) + ")" + _loose_text(after), re.IGNORECASE), word)
+
+
+def lines_of(text: str) -> list[Span]:
+    """Each line of a text that says something."""
+    return [Span(*match.span()) for match in re.finditer(r"\S[^\n]*", text)]
+
+
 def _telling(passage: str) -> bool:
-    """Whether the same words elsewhere are hardly there by chance."""
-    marked = any(letter.isupper() or letter.isdigit() for letter in passage)
-    return len(passage.strip()) >= (LONG_ENOUGH if marked else COMMON)
+    """Whether the same words elsewhere are hardly there by chance: numbers of documents, names, whole phrases."""
+    digits, capitals = any(map(str.isdigit, passage)), any(map(str.isupper, passage))
+    enough = SHORTEST_ID if digits and any(map(str.isalpha, passage)) else LONG_ENOUGH if digits or capitals else COMMON
+    return len(passage.strip()) >= enough
 
 
 def found_in(text: str, wanted: Iterable[Needle]) -> list[Span]:

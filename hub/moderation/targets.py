@@ -3,7 +3,7 @@
 import json
 from typing import NamedTuple
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 from werkzeug.exceptions import NotFound
 
 from hub import policy
@@ -12,11 +12,11 @@ from hub.accounts.queries import found
 from hub.db import db
 from hub.directory.models import Profile
 from hub.directory.queries import get_card
-from hub.discussions.models import Label, Post, PostRevision, Standing, Thread
+from hub.discussions.models import Post, PostRevision, Standing, Thread
 from hub.discussions.queries import get_post
 from hub.policy import Actor
 from hub.review.actions import Target
-from hub.review.models import Held, ItemKind, ReviewItem
+from hub.review.models import Held, ReviewItem
 from hub.review.sealing import Unreadable, unseal
 
 GAP = "\n\n"  # between the parts of a text, which spans count on through
@@ -136,9 +136,3 @@ def _head(actor: User, item: ReviewItem, posts: dict[int, Post], threads: dict[i
     address = (f"/threads/{thread.id}/posts/{post.num}" if post and post.num > 1 else f"/threads/{thread.id}") if open_to else ""
     title = thread.title if open_to and not (post and post.num == 1 and post.standing != Standing.SHOWN) else ""
     return Head(item.target_kind, thread.effective_label, title, post.num if post else None, address, post.standing if post else thread.standing)
-
-
-def strict(item: ReviewItem) -> bool:
-    """Whether the item discloses what moderators do not read otherwise."""
-    inside = exists().where(Post.id == item.target_id, Thread.id == Post.thread_id, Thread.label == Label.STRICT)
-    return item.kind == ItemKind.HELD or (item.target_kind == "post" and bool(db.session.scalar(select(inside))))

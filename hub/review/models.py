@@ -11,7 +11,7 @@ HELD_FOR = timedelta(hours=72)
 CLAIM_LASTS = timedelta(hours=24)
 CLAIM_IDLE = timedelta(hours=2)  # a moderator who was away for so long holds nothing
 APPEAL_WITHIN = timedelta(days=7)
-OPEN = text("closed_at IS NULL")
+OPEN, TO_EMPTY = text("closed_at IS NULL"), text("empty_at IS NOT NULL")
 
 
 class ItemKind:
@@ -46,6 +46,7 @@ class ReviewItem(Base):
     __table_args__ = (
         Index("uq_review_item_open", "kind", "target_kind", "target_id", "revision", unique=True, sqlite_where=OPEN, postgresql_where=OPEN),
         Index("ix_review_item_queue", "due_at", "id", sqlite_where=OPEN, postgresql_where=OPEN),
+        Index("ix_review_item_empty", "empty_at", sqlite_where=TO_EMPTY, postgresql_where=TO_EMPTY),
         Index("ix_review_item_target", "target_kind", "target_id"),
         Index("ix_review_item_opened", "opened_at"),
     )
@@ -66,6 +67,7 @@ class ReviewItem(Base):
     version: Mapped[int] = mapped_column(default=1)  # grows with each change, so that a stale page decides nothing
     closed_at: Mapped[datetime | None]
     outcome: Mapped[str] = mapped_column(default="")
+    empty_at: Mapped[datetime | None]  # when what was removed, and may yet be given back, loses its words
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     words: Mapped[UserText] = mapped_column(default=UserText(""))  # of the moderator to the author
     undo: Mapped[str] = mapped_column(default="")  # JSON of numbers and labels: what an appeal can give back

@@ -1,0 +1,77 @@
+"""Purging again what an old backup brought back: the list names tables, rows and revisions, and no words."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import select
+
+from hub import text
+from hub.db import db, unit_of_work
+from hub.directory.models import Profile
+from hub.discussions import editing, standing
+from hub.discussions.models import Post, Standing, Thread
+from hub.guard import DECIDED
+from hub.moderation import profiles, redacting
+from hub.moderation.redaction import MARK, cut, spans_of
+from hub.review.actions import empty
+from hub.review.models import Held
+
+
+def replay(entries: Iterable[dict[str, Any]]) -> int:
+    """Each entry in its own unit of work; returns how many rows held the words again."""
+    done = 0
+    for entry in entries:
+        with unit_of_work():
+            done += AGAIN[entry["table"]](entry)
+    return done
+
+
+def _post(entry: dict[str, Any]) -> bool:
+    """The same passages of the same revision; of an older one, whose places differ, the whole text."""
+    post = db.session.get(Post, entry["row"])
+    if post is None or post.revision > entry["revision"] or not post.body_md:
+        return False
+    standing.hold(post)
+    if entry["spans"] and post.revision == entry["revision"]:
+        body = text.prepare(cut(post.body_md, spans_of(entry["spans"], len(post.body_md))), lambda handles: handles, DECIDED)
+        redacting.replace(post, body, spans_of(entry["spans"], len(post.body_md)), None)
+    else:
+        redacting.note(None, "post", post.id, post.revision)
+        editing.forget_words(post)
+        if post.standing == Standing.SHOWN:
+            standing.withdraw(post, Standing.REMOVED)
+        post.revision = entry["revision"] + 1
+    return True
+
+
+def _thread(entry: dict[str, Any]) -> bool:
+    """A title has no revisions: what stands there is taken out when its opening is older than its redaction."""
+    thread = db.session.get(Thread, entry["row"])
+    opening = db.session.scalar(select(Post).where(Post.thread_id == entry["row"], Post.num == 1))
+    if thread is None or opening is None or opening.revision > entry["revision"]:
+        return False
+    thread.title = text.prepare_line(MARK, 200, DECIDED)
+    redacting.note(None, "thread", thread.id, entry["revision"])
+    return True
+
+
+def _profile(entry: dict[str, Any]) -> bool:
+    profile = db.session.get(Profile, entry["row"])
+    if profile is None or profile.version > entry["revision"]:
+        return False
+    redacting.note(None, "profile", profile.user_id, profile.version)
+    profiles.empty(profile)
+    profile.version = entry["revision"] + 1
+    return True
+
+
+def _held(entry: dict[str, Any]) -> bool:
+    held = db.session.get(Held, entry["row"])
+    if held is None or held.sealed is None:
+        return False
+    redacting.note(None, "held", held.id, 0)
+    empty(held)
+    return True
+
+
+AGAIN = {"thread": _thread, "post": _post, "profile": _profile, "held": _held}
