@@ -126,6 +126,7 @@ RULES: dict[str, Callable[[User, Any], bool]] = {
     "thread.announce": _moderator,
     "thread.lock": _moderator,
     "thread.pin": _moderator,
+    "thread.operate": _moderator,
     "thread.take_back": lambda actor, thread: thread.cleared_at is not None and (actor.is_moderator or thread.author_id == actor.id),
     "thread.make_public": _make_public,
     "thread.answer": _answer,

@@ -12,7 +12,7 @@ from hub import policy
 from hub.accounts.models import Organisation, User
 from hub.accounts.queries import found, members_by_id
 from hub.db import UserText, db
-from hub.discussions.models import Post, PostRevision, ReadState, Standing, Thread
+from hub.discussions.models import MovedPost, Post, PostRevision, ReadState, Standing, Thread
 from hub.discussions.places import at_thread
 from hub.drafts.models import Draft
 from hub.policy import Actor, Reader, readable_by, reader
@@ -98,8 +98,14 @@ def quotation(actor: Actor, thread_id: int, num: int) -> str:
 
 def has_place(actor: Actor, thread: Thread, num: int) -> bool:
     """Whether there is a post, perhaps removed, of this number for ``actor``."""
-    rows = select(Post.id).join(Post.thread).where(Thread.id == thread.id, Post.num == num, policy.placed(reader(actor)))
+    rows = select(Post.id).join(Post.thread).where(Thread.id == thread.id, Post.num == num, Post.standing != Standing.MOVED, policy.placed(reader(actor)))
     return db.session.scalar(rows) is not None
+
+
+def moved_to(actor: Actor, thread_id: int, num: int) -> Post | None:
+    """A post that once had this number in this thread, when ``actor`` reads the thread where it stands now."""
+    rows = select(Post).join(MovedPost, MovedPost.post_id == Post.id).join(Thread, Thread.id == Post.thread_id)
+    return db.session.scalar(rows.where(MovedPost.thread_id == thread_id, MovedPost.num == num, policy.readable(actor, Thread)))
 
 
 def earlier_versions(post: Post) -> list[PostRevision]:

@@ -39,6 +39,13 @@ class ReadSet:
             return ReadSet(first - 1)
         return ReadSet(self.upto, self.beyond & ((1 << (first - self.upto - 1)) - 1))
 
+    def leaving(self, nums: Iterable[int]) -> "ReadSet":
+        """The same, with just these unread."""
+        mask = (1 << self.upto) - 1 | self.beyond << self.upto
+        for num in nums:
+            mask &= ~(1 << (num - 1))
+        return ReadSet(0, mask).with_read(())
+
     def stored(self) -> tuple[int, bytes]:
         return self.upto, self.beyond.to_bytes((self.beyond.bit_length() + 7) // 8, "little")
 

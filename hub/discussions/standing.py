@@ -27,7 +27,7 @@ def withdraw(post: Post, standing: str) -> None:
         thread.shown_posts -= 1
     if thread.answered_num == post.num:
         thread.answered_num = None
-    _sum_up(thread)
+    sum_up(thread)
     live.publish(f"thread {thread.id}", "removed", thread=thread.id, num=post.num)
 
 
@@ -39,14 +39,14 @@ def put_back(post: Post) -> None:
     post.standing, post.returned_at = Standing.SHOWN, None
     reading.count_post(thread, post.num, 1)
     thread.shown_posts += 1
-    _sum_up(thread)
+    sum_up(thread)
     if post.num == 1:
         thread.standing = Standing.SHOWN
         counts.enter(thread)
     live.publish(f"thread {thread.id}", "removed", thread=thread.id, num=post.num)
 
 
-def _sum_up(thread: Thread) -> None:
+def sum_up(thread: Thread) -> None:
     """What a list shows of a thread follows from its shown posts."""
     db.session.flush()
     thread.last_post_at = queries.last_shown_at(thread) or thread.created_at

@@ -69,7 +69,10 @@ def _filters() -> lists.Filters:
 
 @bp.get("/threads/<titled:thread_id>")
 def thread(thread_id: int) -> Answer:
-    desk = queries.get_desk(actor(), thread_id)
+    try:
+        desk = queries.get_desk(actor(), thread_id)
+    except NotFound:
+        return _moved(thread_id, 1)
     guard_copies(desk.thread)
     if elsewhere := web.elsewhere(desk.thread.path):
         return elsewhere
@@ -157,11 +160,22 @@ def chosen_view() -> str:
 
 @bp.get("/threads/<int:thread_id>/posts/<int:num>")
 def post(thread_id: int, num: int) -> Answer:
-    found = queries.get_thread(actor(), thread_id)
+    try:
+        found = queries.get_thread(actor(), thread_id)
+    except NotFound:
+        return _moved(thread_id, num)
     guard_copies(found)
     if not queries.has_place(actor(), found, num):
-        raise NotFound
+        return _moved(thread_id, num)
     return redirect(address_of(found, num))
+
+
+def _moved(thread_id: int, num: int) -> Answer:
+    """On to where a post went, for who reads it there; else 404."""
+    post = queries.moved_to(actor(), thread_id, num)
+    if post is None:
+        raise NotFound
+    return redirect(address_of(post.thread, post.num), 301)
 
 
 @bp.get("/threads/<int:thread_id>/unread")

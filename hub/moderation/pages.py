@@ -2,5 +2,6 @@
 
 from hub.moderation import items as items
 from hub.moderation import members as members
+from hub.moderation import operating as operating
 from hub.moderation import queue as queue
 from hub.moderation.views import bp as bp
