@@ -22,7 +22,7 @@ from hub.audit import queries as audit_queries
 from hub.audit.actions import record
 from hub.db import db, unit_of_work
 from hub.deliver import turn
-from hub.demo import bulk
+from hub.demo import bulk, removing
 from hub.demo import seed as demo
 from hub.membership import actions as membership
 from hub.membership.forms import MAIL_ADDRESS
@@ -61,7 +61,7 @@ def seed(size: int | None) -> None:
 def unseed() -> None:
     """Remove demo accounts, whom they invited, and what they wrote; states, bodies and pillars stay."""
     with unit_of_work():
-        removed = demo.remove()
+        removed = removing.remove()
         if removed:
             record(None, "demo.remove", ("demo", None), text.prepare_line("Removed at the command line"), accounts=removed)
     click.echo(f"demo: {removed} accounts removed")

@@ -101,6 +101,11 @@ def _answers_for(actor: User, organisation: Organisation) -> bool:
     return actor.is_admin or (actor.role == Role.FOCAL_POINT and organisation.root_id == actor.root_id)
 
 
+def _invites(actor: User, organisation: Organisation) -> bool:
+    """An organisation's own people, unless its state takes no part just now."""
+    return _answers_for(actor, organisation) and (organisation.state is None or organisation.state.active)
+
+
 def _manages_member(actor: User, user: User) -> bool:
     if user.id == actor.id or (user.is_admin and not actor.is_admin):
         return False
@@ -140,6 +145,8 @@ RULES: dict[str, Callable[[User, Any], bool]] = {
     "member.reactivate": lambda actor, user: _manages_member(actor, user) and (actor.is_admin or not user.closed_by_admin),
     "member.grant": lambda actor, user: actor.is_admin and user.deactivated_at is None,
     "audit.read": lambda actor, _subject: actor.is_admin,
+    "hub.administer": lambda actor, _subject: actor.is_admin,
+    "member.invite": _invites,
     "rules.see": lambda actor, _subject: actor.is_moderator or actor.is_admin,
     "rule.switch": lambda actor, _subject: actor.is_admin,
     "queue.see": _moderator,

@@ -27,7 +27,7 @@ from hub.discussions import actions
 from hub.discussions.models import Post, Thread
 from hub.pillars.models import Pillar
 
-STAFF_FORM = re.compile(r"/(?:lock|pin|publish|take-back|deactivate|reactivate|moderator|resend|withdraw|answer)$|/organisations/\d+/(?:members|edit)$|/moderation/safeguard/")
+STAFF_FORM = re.compile(r"/(?:lock|pin|publish|take-back|deactivate|reactivate|moderator|resend|withdraw|answer)$|/organisations/\d+/(?:members|edit)$|/moderation/safeguard/|/moderation/(?:decide|organisations|tags|pillars|grants|states|sanctions)|/threads/\d+/(?:move|split|merge)$")
 MORE = 4 if os.environ.get("HUB_LONG_TESTS") else 1  # times as many examples in a long run
 PASSWORD = "correct horse battery staple 7"
 

@@ -8,12 +8,14 @@ import pytest
 from sqlalchemy import select
 
 from hub.accounts.models import User
-from hub.db import now
-from hub.discussions.models import Thread
+from hub.db import db, now, unit_of_work
+from hub.discussions.models import Post, Thread
 from hub.drafts.models import Draft
 from hub.mail.models import Mail
 from hub.membership.models import Invitation
-from hub.review.models import Held
+from hub.moderation.models import Sanction
+from hub.review.models import Held, ReviewItem
+from hub.text import prepare_line
 from tests.factories import Browser, World, empty
 
 READERS = ("anonymous", "invited", "suspended", "partner", "member", "same_organisation", "author", "focal_point", "reviewer", "moderator", "admin")
@@ -89,6 +91,37 @@ ROUTES: dict[str, tuple[str, dict[str, str], tuple]] = {
     "GET moderation.safeguard_rule": ("/moderation/safeguard/phone", {}, only(200, "moderator", "admin")),
     "POST moderation.switch_rule": ("/moderation/safeguard/phone", {"off": "1"}, only(303, "admin")),
     "GET moderation.audit_page": ("/moderation/audit", {}, only(200, "admin")),
+    "GET moderation.flags": ("/flags?target=post:{post_id}", {}, (*OUT3, 200, 200, 200, 403, 200, 200, 200, 200)),
+    "POST moderation.flags": ("/flags", {"target": "post:{post_id}", "reason": "off_topic", "note": ""}, (*OUT3, 303, 303, 303, 403, 303, 303, 303, 303)),
+    "GET moderation.queue": ("/moderation", {}, only(200, "moderator")),
+    "POST moderation.decide_together": ("/moderation/decide", {"item": "1:1", "decision": "dismiss"}, only(303, "moderator")),
+    "GET moderation.item": ("/moderation/{item}", {}, only(200, "moderator")),
+    "POST moderation.claim": ("/moderation/{item}/claim", {"version": "1"}, only(303, "moderator")),
+    "POST moderation.unmask": ("/moderation/{item}/unmask", {"place": "0-1"}, only(303, "moderator")),
+    "POST moderation.decide": ("/moderation/{item}/decide", {"version": "1", "decision": "dismiss", "reason": "It is fine"}, only(303, "moderator")),
+    "GET moderation.decision": ("/decisions/{item}", {}, only(200, "author", otherwise=404)),
+    "POST moderation.appeal": ("/decisions/{decided}/appeal", {"note": "Look again, please"}, only(303, "author", otherwise=404)),
+    "GET moderation.exposure": ("/moderation/{decided}/exposure", {}, only(200, "focal_point", "moderator", otherwise=404)),
+    "GET moderation.house_rules": ("/house-rules", {}, signed_in(200)),
+    "GET moderation.sanctions": ("/moderation/sanctions", {}, only(200, "moderator")),
+    "POST moderation.lift": ("/moderation/sanctions/{sanction}/lift", {}, only(303, "moderator")),
+    "GET moderation.held": ("/held/{held}", {}, only(200, "author", otherwise=404)),
+    "GET moderation.operate": ("/threads/{thread}/surgery", {}, only(200, "moderator")),
+    "POST moderation.move": ("/threads/{thread}/move", {"pillar": "prevention"}, only(303, "moderator")),
+    "POST moderation.split": ("/threads/{thread}/split", {"num": "{post}", "title": "A branch of its own"}, only(303, "moderator")),
+    "POST moderation.merge": ("/threads/{thread}/merge", {"into": "{clear}"}, only(400, "moderator")),
+    "GET moderation.organisations_page": ("/moderation/organisations", {}, only(200, "admin")),
+    "POST moderation.organisations_page": ("/moderation/organisations", {"kind": "partner", "name": "A partner", "short_name": "New partner"}, only(303, "admin")),
+    "POST moderation.hang_under": ("/moderation/organisations/{agency}/parent", {"parent": "{org}"}, only(303, "admin")),
+    "GET moderation.tags": ("/moderation/tags", {}, only(200, "admin")),
+    "POST moderation.tags": ("/moderation/tags", {"name": "A new topic"}, only(303, "admin")),
+    "POST moderation.change_tag": ("/moderation/tags/1", {"name": "Another name", "active": "1"}, only(303, "admin")),
+    "GET moderation.pillars": ("/moderation/pillars", {}, only(200, "admin")),
+    "POST moderation.change_pillar": ("/moderation/pillars/protection", {"name": "Protection", "lead": "Another lead"}, only(303, "admin")),
+    "GET moderation.grants": ("/moderation/grants", {}, only(200, "admin")),
+    "POST moderation.grants": ("/moderation/grants", {"handle": "{handle}", "what": "reviewer", "pillar": "protection", "role": "member", "given": "1"}, only(303, "admin")),
+    "GET moderation.states_page": ("/moderation/states", {}, only(200, "admin")),
+    "POST moderation.switch_state": ("/moderation/states/LA", {"switch": "may_open_rooms", "on": "0"}, only(303, "admin")),
     "GET directory.named": ("/@tf.la", {}, signed_in(302)),
     "GET directory.suggestions": ("/suggestions?q=tf", {}, signed_in(200)),
     "GET discussions.unread": ("/threads/{thread}/unread", {}, signed_in(302)),
@@ -200,6 +233,33 @@ class Places(dict[str, Any]):
     def _draft(self) -> int:
         self.author.post(f"/threads/{self['thread']}/draft", body="begun", lang="en")
         return self.world.one(select(Draft.id)).id
+
+    def _post_id(self) -> int:
+        return self.world.one(select(Post.id).where(Post.thread_id == self["thread"], Post.num == self["post"])).id
+
+    def _item(self) -> int:
+        self.focal_point.post("/flags", target=f"post:{self['post_id']}", reason="off_topic", note="")
+        return self.world.one(select(ReviewItem.id)).id
+
+    def _decided(self) -> int:
+        self.focal_point.post("/flags", target=f"post:{self['post_id']}", reason="identifies_person", note="")
+        by = self.world.person("SG", is_moderator=True)
+        found = self.world.one(select(ReviewItem.id, ReviewItem.version))
+        by.post(f"/moderation/{found.id}/decide", version=found.version, decision="remove", reason="R1: it names somebody")
+        return found.id
+
+    def _sanction(self) -> int:
+        with self.world.app.app_context(), unit_of_work():
+            row = Sanction(user_id=self.author.user_id, kind="warn", reason=prepare_line("A warning"), by_id=self.focal_point.user_id)
+            db.session.add(row)
+            db.session.flush()
+            return row.id
+
+    def _agency(self) -> int:
+        return self.world.agency("LA")
+
+    def _handle(self) -> str:
+        return self.world.one(select(User.handle).where(User.id == self.author.user_id)).handle
 
     def _held(self) -> int:
         self.author.post(f"/threads/{self['thread']}/posts", body="Passport no. A1234567 was taken", lang="en", hold="1")

@@ -1,4 +1,4 @@
-"""Sowing the demo, and removing it again without a trace."""
+"""Sowing the demo: accounts, profiles, threads, and a little work for the moderators."""
 
 import re
 from dataclasses import dataclass
@@ -6,26 +6,24 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from flask import Flask
-from sqlalchemy import delete, inspect, or_, select, update
+from sqlalchemy import inspect, or_, select
 
 from hub import text
 from hub.accounts import passwords
 from hub.accounts.handles import give_handles
-from hub.accounts.models import Demo, FoldedWord, FormerHandle, Kind, Organisation, PasswordReset, Reviewer, User, UserSession
+from hub.accounts.models import Demo, Kind, Organisation, Reviewer, User
 from hub.accounts.words import index_organisation
 from hub.db import UserText, db, now
-from hub.demo.accounts import ACCOUNTS, PARTNER_ORGANISATION, PASSWORD, DemoAccount
+from hub.demo import moderation
+from hub.demo.accounts import ACCOUNTS, PASSWORD, DemoAccount
 from hub.directory.models import Audience, Contact, Expertise, Profile, ProfileLanguage, ProfilePillar
 from hub.directory.words import index_member
-from hub.discussions import actions, counts
-from hub.discussions.models import Bookmark, Label, Mention, Post, PostRevision, ReadCount, ReadState, Shown, Standing, Thread, ThreadTag
-from hub.discussions.queries import states_that_wrote
-from hub.discussions.reading import count_post
+from hub.discussions import actions
+from hub.discussions.models import Label
 from hub.membership.actions import new_member
 from hub.membership.models import Invitation
-from hub.notifications.models import Notification
 from hub.pillars.models import Pillar, Tag
-from hub.review.models import Held, ReviewCause, ReviewItem, SafeguardChoice
+from hub.review.actions import close_all
 
 CONTENT = Path(__file__).parent / "content"
 REPLY = re.compile(r"^=== (\d+) re (\d+) by (\S+) lang (\S+) days (\S+)$", re.M)
@@ -53,6 +51,7 @@ def sow() -> int:
     files = sorted(CONTENT.glob("*.md"))
     for path in files:
         _thread(path, people, pillars, tags)
+    moderation.sow(people)
     return len(files)
 
 
@@ -131,6 +130,7 @@ def _thread(path: Path, people: dict[str, User], pillars: dict[str, Pillar], tag
         thread.pinned_at = thread.created_at
     if head["label"] == Label.CLEAR:
         thread.cleared_at, thread.cleared_upto = now(), thread.last_num
+        close_all(("thread", thread.id))
 
 
 def read(path: Path) -> tuple[dict[str, str], list[Said]]:
@@ -146,84 +146,3 @@ def read(path: Path) -> tuple[dict[str, str], list[Said]]:
 
 def _ago(days: float) -> datetime:
     return now() - timedelta(days=days)
-
-
-# --- removing --------------------------------------------------------------------------------
-
-
-def remove() -> int:
-    """Delete demo accounts, everybody they invited, and what those wrote; returns how many accounts.
-
-    A demo text inside a thread of somebody else leaves an empty place, and its account stays, closed and nameless.
-    """
-    gone = _demo_ids()
-    if not gone:
-        return 0
-    _remove_threads(gone)
-    stay = set(db.session.scalars(select(Post.author_id).where(Post.author_id.in_(gone)).distinct()))
-    _empty_posts(stay)
-    db.session.execute(delete(Invitation).where(or_(Invitation.invited_by_id.in_(gone), Invitation.email.in_(select(User.email).where(User.id.in_(gone))))))
-    _remove_from_review(gone)
-    for model in (Demo, UserSession, PasswordReset, Reviewer, Shown, Bookmark, Mention, ReadCount, FormerHandle, FoldedWord, Notification, SafeguardChoice):
-        db.session.execute(delete(model).where(model.user_id.in_(gone)))
-    for part in (Expertise, ProfileLanguage, ProfilePillar, Contact, Profile):
-        db.session.execute(delete(part).where(part.user_id.in_(gone)))
-    db.session.execute(delete(User).where(User.id.in_(gone - stay)))
-    for user_id in stay:
-        db.session.add(Profile(user_id=user_id))
-    invented = select(Organisation.id).where(Organisation.kind == Kind.PARTNER, Organisation.short_name == text.prepare_line(PARTNER_ORGANISATION))
-    used = select(User.organisation_id)
-    unused = select(Organisation.id).where(Organisation.id.in_(invented), Organisation.id.not_in(used))
-    db.session.execute(delete(FoldedWord).where(FoldedWord.organisation_id.in_(unused)))
-    db.session.execute(delete(Organisation).where(Organisation.id.in_(unused)))
-    return len(gone)
-
-
-def _demo_ids() -> set[int]:
-    """Demo accounts and, as their password is public, everybody invited by one."""
-    found = set(db.session.scalars(select(Demo.user_id)))
-    while True:
-        guests = select(User.id).join(Invitation, Invitation.email == User.email).where(Invitation.invited_by_id.in_(found))
-        more = set(db.session.scalars(guests)) - found
-        if not more:
-            return found
-        found |= more
-
-
-def _remove_from_review(gone: set[int]) -> None:
-    """Held texts of these accounts with their items; what real members caused stays."""
-    held = select(Held.id).where(Held.author_id.in_(gone))
-    items = select(ReviewItem.id).where(ReviewItem.target_kind == "held", ReviewItem.target_id.in_(held))
-    db.session.execute(delete(ReviewCause).where(or_(ReviewCause.by_id.in_(gone), ReviewCause.item_id.in_(items))))
-    db.session.execute(delete(ReviewItem).where(ReviewItem.id.in_(items)))
-    db.session.execute(update(ReviewItem).where(ReviewItem.claimed_by_id.in_(gone)).values(claimed_by_id=None, claimed_at=None))
-    db.session.execute(delete(Held).where(Held.author_id.in_(gone)))
-
-
-def _remove_threads(gone: set[int]) -> None:
-    threads = list(db.session.scalars(select(Thread.id).where(Thread.author_id.in_(gone))))
-    posts = select(Post.id).where(Post.thread_id.in_(threads))
-    db.session.execute(delete(PostRevision).where(PostRevision.post_id.in_(posts)))
-    for model in (Shown, Bookmark, Mention):
-        db.session.execute(delete(model).where(model.post_id.in_(posts)))
-    db.session.execute(delete(ThreadTag).where(ThreadTag.thread_id.in_(threads)))
-    db.session.execute(update(Post).where(Post.thread_id.in_(threads)).values(parent_id=None))
-    db.session.execute(delete(Post).where(Post.thread_id.in_(threads)))
-    db.session.execute(delete(Notification).where(Notification.thread_id.in_(threads)))
-    db.session.execute(delete(ReadState).where(or_(ReadState.thread_id.in_(threads), ReadState.user_id.in_(gone))))
-    db.session.execute(delete(Thread).where(Thread.id.in_(threads)))
-    counts.recount()
-
-
-def _empty_posts(authors: set[int]) -> None:
-    posts = list(db.session.scalars(select(Post.id).where(Post.author_id.in_(authors), Post.standing == Standing.SHOWN)))
-    db.session.execute(delete(PostRevision).where(or_(PostRevision.post_id.in_(posts), PostRevision.replaced_by_id.in_(authors))))
-    for post in db.session.scalars(select(Post).where(Post.id.in_(posts))):
-        count_post(post.thread, post.num, -1)
-        post.body_md = post.body_html = UserText("")
-        post.standing = Standing.DELETED
-        post.thread.shown_posts -= 1
-        db.session.flush()
-        post.thread.states = " ".join(states_that_wrote(post.thread))
-    closed = {"deactivated_at": now(), "password_hash": "", "role_title": text.prepare_line("Former demo account")}
-    db.session.execute(update(User).where(User.id.in_(authors)).values(closed))

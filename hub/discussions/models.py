@@ -12,8 +12,7 @@ from hub.accounts.models import User
 from hub.db import Base, ByteOrdered, Id, OrganisationId, PillarId, UserId, UserText, now
 from hub.pillars.models import Pillar, Tag
 
-DEEPEST = 24
-GONE = sql("standing <> 'shown'")
+DEEPEST, GONE = 24, sql("standing <> 'shown'")
 
 
 class Label:
@@ -43,7 +42,6 @@ class Standing:
     REMOVED = "removed"  # by a moderator
     DELETED = "deleted"  # by its author
     MOVED = "moved"  # into another thread
-    ALL = (SHOWN, HIDDEN, REMOVED, DELETED, MOVED)
 
 
 STANDINGS = "standing IN ('shown', 'hidden', 'removed', 'deleted', 'moved')"

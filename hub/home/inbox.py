@@ -28,6 +28,7 @@ REASONS: dict[str, str] = {
     "unpin": later("because you started the thread, and a moderator no longer keeps it at the top"),
     "publish": later("because you started the thread, and a moderator agreed to make it public"),
     "take_back": later("because you started the thread, and a moderator took it back from the public"),
+    "role": later("because an admin changed your role"),
     "moderator": later("because an admin made you a moderator"),
     "no_moderator": later("because an admin ended your work as a moderator"),
     "invited": later("because you invited them"),

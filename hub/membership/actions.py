@@ -40,7 +40,7 @@ class Offer:
 
 def invite(actor: User, offer: Offer, reason: UserText) -> Invitation:
     """Invite one address; raises ``Known`` and ``policy.Forbidden``."""
-    policy.require(actor, "members.manage", offer.organisation)
+    policy.require(actor, "member.invite", offer.organisation)
     if offer.role not in policy.roles_offered(actor, offer.organisation):
         raise policy.Forbidden("role")
     invitation = _invite(offer, invited_by=actor)

@@ -12,8 +12,7 @@ from hub.accounts.models import User
 from hub.audit.actions import keyed, record
 from hub.db import UserText, db, now
 from hub.directory.models import Profile
-from hub.discussions import actions as discussions
-from hub.discussions import standing
+from hub.discussions import moderating, standing
 from hub.discussions.models import Label, Post, Shown, Standing
 from hub.moderation import profiles, redacting, sanctions
 from hub.moderation.models import Sanction
@@ -157,7 +156,7 @@ def _relabel(actor: User, post: Post, item: ReviewItem, made: Decision) -> None:
 
 
 def _lock(actor: User, post: Post, item: ReviewItem, made: Decision) -> None:
-    discussions.lock(actor, post.thread, True, made.reason)
+    moderating.lock(actor, post.thread, True, made.reason)
     _show(actor, post, item, made)
 
 
@@ -199,7 +198,7 @@ def give_back(actor: User, decided: ReviewItem, reason: UserText) -> None:
         if decided.outcome == RELABEL:
             standing.relabel(post.thread, undo["label"])
         if decided.outcome == LOCK:
-            discussions.lock(actor, post.thread, False, reason)
+            moderating.lock(actor, post.thread, False, reason)
         if post.standing in (Standing.HIDDEN, Standing.REMOVED) and post.body_md and not _waits_elsewhere(post):
             standing.put_back(post)
             decided.empty_at = None

@@ -6,12 +6,11 @@ from flask import flash, redirect, render_template, url_for
 from wtforms import IntegerField, SelectField, StringField
 from wtforms.validators import NumberRange, Optional
 
-from hub import policy
+from hub import policy, web
 from hub.db import unit_of_work
 from hub.discussions import queries
 from hub.discussions.forms import LONGEST_TITLE, SHORTEST_TITLE
 from hub.discussions.models import Thread
-from hub.discussions.views import guard_copies
 from hub.forms import HubForm, LineField, options
 from hub.moderation import surgery
 from hub.moderation.views import bp
@@ -45,7 +44,7 @@ class MergeForm(HubForm):
 
 
 def _page(thread: Thread, code: int = 200, **filled: HubForm) -> Answer:
-    guard_copies(thread)
+    web.restrict_copies()
     kinds: dict[str, type[HubForm]] = {"moving": MoveForm, "splitting": SplitForm, "merging": MergeForm}
     forms = {name: filled.get(name) or kind(formdata=None) for name, kind in kinds.items()}
     for name, form in forms.items():
