@@ -1,6 +1,10 @@
 """Every page of the hub, as paths with a world behind them, for checks that look at all of them."""
 
+from sqlalchemy import select
+
+from hub.discussions.models import Post
 from hub.guard import key_of
+from hub.review.models import ReviewItem
 from hub.safeguard.scan import scan
 from tests.factories import PASSWORD, Browser, World
 
@@ -36,7 +40,39 @@ def every_page(world: World) -> list[tuple[str, Browser, str, dict[str, str]]]:
     focal_point.post(f"/threads/{thread}/posts", body="A reply.", lang="en", parent="1")
     focal_point.post(f"/threads/{thread}/draft", body="begun", lang="en", parent="3")
     focal_point.post("/pillars/protection/threads/draft", title="Begun title", body="begun", lang="en", kind="question", label="TLP:GREEN")
-    return [
+    posts = [world.one(select(Post.id).where(Post.thread_id == thread, Post.num == num)).id for num in (5, 6, 7, 8)]
+    for post, reason in zip(posts, ("identifies_person", "wrong_label", "off_topic", "personal_attack"), strict=True):
+        focal_point.post("/flags", target=f"post:{post}", reason=reason, note="A note")
+    items = [row.id for row in world.all(select(ReviewItem.id).where(ReviewItem.kind == "flag").order_by(ReviewItem.id))]
+    for item in items:
+        moderator.post(f"/moderation/{item}/claim", version="1")
+    moderator.post(f"/moderation/{items[3]}/decide", version="2", decision="remove", reason="R3: it insults", sanction="warn")
+    moderator.post(f"/moderation/{items[2]}/decide", version="2", decision="return", reason="R5: say how it belongs here")
+    member.post(f"/decisions/{items[3]}/appeal", note="It insults nobody")
+    appeal = world.one(select(ReviewItem.id).where(ReviewItem.kind == "appeal")).id
+    held = world.one(select(ReviewItem.id, ReviewItem.target_id, ReviewItem.version).where(ReviewItem.kind == "held"))
+    moderator.post(f"/moderation/{held.id}/claim", version=held.version)
+    public = world.one(select(ReviewItem.id, ReviewItem.version).where(ReviewItem.kind == "public"))
+    moderator.post(f"/moderation/{public.id}/claim", version=public.version)
+    other = world.person("MY", is_moderator=True)
+    other.post(f"/moderation/{appeal}/claim", version="1")
+    world.agency("LA")
+    moderation = [
+        ("flag", focal_point, f"/flags?target=post:{posts[3]}", {}), ("flag a profile", focal_point, f"/flags?target=profile:{member.user_id}", {}),
+        ("flag refused", focal_point, "/flags", {"target": f"post:{posts[1]}", "note": PASSAGES}), ("hidden post", member, f"/threads/{thread}/posts/5", {}),
+        ("queue", moderator, "/moderation", {}), ("queue, narrowed", moderator, "/moderation?kind=flag&state=LA&claim=mine&late=1", {}), ("empty queue", world.person("BN", is_moderator=True), "/moderation?kind=again", {}),
+        ("item", moderator, f"/moderation/{items[0]}", {}), ("item of another", other, f"/moderation/{items[1]}", {}), ("item decided", moderator, f"/moderation/{items[3]}", {}),
+        ("item refused", moderator, f"/moderation/{items[1]}/decide", {"version": "2", "decision": "redact", "words": "not there", "sanction": "silence"}),
+        ("item looked at", moderator, f"/moderation/{items[1]}/decide", {"version": "2", "decision": "redact", "words": "An answer", "reason": "R1: it names", "look": "1"}),
+        ("item held", moderator, f"/moderation/{held.id}", {}), ("item public", moderator, f"/moderation/{public.id}", {}), ("item appeal", other, f"/moderation/{appeal}", {}),
+        ("decision open", member, f"/decisions/{items[0]}", {}), ("decision", member, f"/decisions/{items[3]}", {}), ("decision returned", member, f"/decisions/{items[2]}", {}),
+        ("exposure", moderator, f"/moderation/{items[3]}/exposure", {}), ("sanctions", moderator, "/moderation/sanctions", {}), ("house rules", member, "/house-rules", {}),
+        ("held text", member, f"/held/{held.target_id}", {}), ("surgery", moderator, f"/threads/{thread}/surgery", {}), ("merge refused", moderator, f"/threads/{thread}/merge", {"into": "x"}),
+        ("split refused", moderator, f"/threads/{thread}/split", {"num": "1"}), ("admin organisations", admin, "/moderation/organisations", {}),
+        ("organisation refused", admin, "/moderation/organisations", {"kind": "agency", "name": "x"}), ("admin topics", admin, "/moderation/tags", {}), ("admin pillars", admin, "/moderation/pillars", {}),
+        ("pillar refused", admin, "/moderation/pillars/protection", {"name": ""}), ("admin grants", admin, "/moderation/grants", {}), ("admin states", admin, "/moderation/states", {}),
+    ]  # fmt: skip
+    return moderation + [
         ("public front", stranger, "/", {}), ("front", member, "/", {}), ("front of a moderator", moderator, "/", {}),
         ("sign in", stranger, "/sign-in", {}), ("sign in refused", stranger, "/sign-in", {"email": "x@example.org", "password": "y"}),
         ("sign in interrupted", stranger, f"/threads/{thread}/posts", {"body": "typed words"}),

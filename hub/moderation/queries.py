@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, case, func, not_, or_, select, tuple_
 
 from hub import policy
 from hub.accounts.models import Organisation, State, User
@@ -29,6 +29,7 @@ PAGE = 25
 MOST_COUNTED = 99
 LATE_NOTE = timedelta(seconds=30)  # a page that was rendered before a text was hidden is noted a moment later
 MONTH = timedelta(days=30)
+MOST_TIMED = 1_000
 
 
 @dataclass(frozen=True)
@@ -217,12 +218,11 @@ class Transparency(NamedTuple):
 
 
 def transparency() -> Transparency:
-    rows = db.session.execute(
-        select(ReviewItem.opened_at, ReviewItem.hidden_at, ReviewItem.outcome, Post.created_at)
-        .outerjoin(Post, and_(ReviewItem.target_kind == "post", Post.id == ReviewItem.target_id))
-        .where(ReviewItem.kind == ItemKind.FLAG, ReviewItem.opened_at > now() - MONTH)
-        .limit(5_000)
-    ).all()
-    waits = [(row.hidden_at - row.created_at).total_seconds() / 60 for row in rows if row.hidden_at and row.created_at]
-    restored = sum(1 for row in rows if row.hidden_at and row.outcome in ("restore", "dismiss"))
-    return Transparency(len(rows), sum(1 for row in rows if row.hidden_at), round(median(waits)) if waits else None, restored)
+    recent = (ReviewItem.kind == ItemKind.FLAG, ReviewItem.opened_at > now() - MONTH)
+    shown_again = and_(ReviewItem.hidden_at.is_not(None), ReviewItem.outcome.in_(("restore", "dismiss")))
+    counted = select(func.count(), func.count(ReviewItem.hidden_at), func.count(case((shown_again, 1)))).where(*recent).select_from(ReviewItem)
+    flags, hidden, restored = db.session.execute(counted).one()
+    rows = select(ReviewItem.hidden_at, Post.created_at).join(Post, and_(ReviewItem.target_kind == "post", Post.id == ReviewItem.target_id))
+    times = db.session.execute(rows.where(*recent, ReviewItem.hidden_at.is_not(None)).order_by(ReviewItem.opened_at.desc()).limit(at_most(MOST_TIMED))).all()
+    waits = [(row.hidden_at - row.created_at).total_seconds() / 60 for row in times]
+    return Transparency(flags, hidden, round(median(waits)) if waits else None, restored)

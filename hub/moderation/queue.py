@@ -36,7 +36,7 @@ def queue() -> Answer:
     given = {name: value for name, value in request.args.items() if name != "after" and value}
     page = render_template(
         "moderation/queue.html", lines=lines_of(rows), following=_place_of(rows[-1]) if more else None, filters=filters, kinds=KINDS, reasons=REASONS,
-        together=_together(rows), states=states(me()), waiting=queries.waiting(me()), soon=queries.waiting(me(), SOON), narrowed=given,
+        together=_together(rows), states=states(me()), count=queries.waiting(me()), soon=queries.waiting(me(), SOON), narrowed=given,
         month=queries.transparency(),
     )  # fmt: skip
     if me().has_news and request.method == "GET":

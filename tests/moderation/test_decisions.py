@@ -193,8 +193,8 @@ def test_a_stricter_label_moves_the_whole_thread_and_a_wider_one_is_refused(worl
     assert decide(world, moderator, item(world), "relabel", label="TLP:AMBER").status_code == 303
     assert partner.get(f"/threads/{thread}").status_code == 404
     assert world.one(select(Thread.label).where(Thread.id == thread))[0] == "TLP:AMBER"
-    from hub.discussions.counts import unread_by_pillar
     from hub.db import db
+    from hub.discussions.counts import unread_by_pillar
 
     with world.app.app_context():
         assert sum(unread_by_pillar(db.session.get_one(User, member.user_id)).values()) == 0

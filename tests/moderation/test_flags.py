@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from hub.db import now
 from hub.directory.models import Profile
-from hub.discussions.models import Post, PostCount, Thread
+from hub.discussions.models import PostCount, Thread
 from hub.home.letters import write_letters
 from hub.mail.models import Mail
 from hub.notifications.models import Notification
