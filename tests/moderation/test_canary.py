@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from itertools import product
 
 import pytest
@@ -152,7 +153,7 @@ def test_counts_are_as_if_it_had_never_been(world):
 
     def seen(person):
         texts = [person.get(path, follow_redirects=True).text for path in pages]
-        return [text[text.index("<main") :] for text in texts]
+        return [re.sub(r'name="(csrf_token|read_at|made_at)" value="[^"]*"', "", text[text.index("<main") :]) for text in texts]
 
     for person in (reader, partner):
         seen(person)
