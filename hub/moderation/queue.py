@@ -65,11 +65,11 @@ class Line(NamedTuple):
     def left(self) -> tuple[bool, str]:
         """Whether it is late, and the time to its deadline in words."""
         left = self.item.due_at - now()
-        minutes = abs(int(left.total_seconds() // 60))
+        minutes = round(abs(left.total_seconds()) / 60)
         if minutes < 120:
             words = plural("%(num)s min", "%(num)s min", minutes)
         else:
-            words = plural("%(num)s hour", "%(num)s hours", minutes // 60) if minutes < 2880 else plural("%(num)s day", "%(num)s days", minutes // 1440)
+            words = plural("%(num)s hour", "%(num)s hours", round(minutes / 60)) if minutes < 2880 else plural("%(num)s day", "%(num)s days", round(minutes / 1440))
         return left < timedelta(), _("late by %(time)s", time=words) if left < timedelta() else _("%(time)s left", time=words)
 
 

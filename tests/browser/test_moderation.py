@@ -148,7 +148,6 @@ def test_ten_items_are_decided_by_keyboard_alone(sign_in):
         moderator.keyboard.press("d")
         assert moderator.evaluate("document.activeElement.name") == "decision"
         moderator.keyboard.press("ArrowDown")
-        moderator.keyboard.press("ArrowDown")
         assert moderator.evaluate("document.activeElement.value") == "remove"
         for _step in range(40):
             moderator.keyboard.press("Tab")

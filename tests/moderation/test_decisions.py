@@ -240,7 +240,9 @@ def test_a_decision_may_bring_a_sanction_with_an_end(world, author, moderator, f
         assert author.get("/people").status_code == 302
     else:
         assert writes.status_code == (403 if kind == "silence" else 303)
-        assert author.get(f"/threads/{thread}", follow_redirects=True).status_code == 200
+        page = author.get(f"/threads/{thread}", follow_redirects=True)
+        assert page.status_code == 200
+        assert ("may not write until" in page.text) == (kind == "silence")
     moderator.post(f"/moderation/sanctions/{row.id}/lift", reason="It was lifted for the test")
     assert world.one(select(User.silenced_until, User.suspended_until).where(User.id == author.user_id)) == (None, None)
     assert [row.action for row in world.all(select(AuditRow.action).where(AuditRow.action.like("sanction%")).order_by(AuditRow.seq))] == [f"sanction.{kind}", "sanction.lift"]
