@@ -3,10 +3,12 @@
 import os
 import smtplib
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
+from email import message_from_bytes
 from email.headerregistry import Address
 from email.message import EmailMessage
+from email.policy import default as modern
 from email.utils import format_datetime
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
@@ -39,6 +41,19 @@ def for_url(url: str) -> Transport:
 
 def folder(url: str) -> Path:
     return config.ROOT / url.removeprefix("file:").removeprefix("//")
+
+
+def forget_kept(url: str, passages: Iterable[str]) -> int:
+    """Delete the letters of a folder that say one of these; returns how many. Letters that left for a mail server are out of reach."""
+    wanted = [" ".join(passage.split()) for passage in passages if passage.strip()]
+    forgotten = 0
+    for path in folder(url).glob("*.eml") if url.startswith("file:") and wanted else ():
+        letter = message_from_bytes(path.read_bytes(), policy=modern)
+        words = " ".join(f"{letter['Subject']} {letter.get_content()}".split())
+        if any(passage in words for passage in wanted):
+            path.unlink()
+            forgotten += 1
+    return forgotten
 
 
 def _print_addressee(letter: Mail) -> None:

@@ -15,6 +15,7 @@ from hub.directory.models import Profile
 from hub.discussions import moderating, standing
 from hub.discussions.models import Label, Post, Shown, Standing
 from hub.moderation import profiles, redacting, sanctions
+from hub.moderation.flagging import drop_letters
 from hub.moderation.models import Sanction
 from hub.moderation.redacting import Redacted
 from hub.notifications.actions import notify
@@ -125,6 +126,7 @@ def _redact(_actor: User, post: Post, item: ReviewItem, made: Decision) -> None:
     if made.redacted is None:
         raise NotAllowed("spans")
     redacting.redact_post(post, made.redacted, item)
+    drop_letters(post)
     review.close_all(("post", post.id), but=item.id)
     if post.standing == Standing.HIDDEN:
         standing.put_back(post)
@@ -132,6 +134,7 @@ def _redact(_actor: User, post: Post, item: ReviewItem, made: Decision) -> None:
 
 def _remove(_actor: User, post: Post, item: ReviewItem, made: Decision) -> None:
     """What identifies a person goes at once; what breaks another rule is kept, unread, for as long as its author may appeal."""
+    drop_letters(post)
     if item.rule in Reason.HIDING:
         redacting.remove_post(post, item.id, made.redacted)
     else:

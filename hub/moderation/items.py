@@ -2,12 +2,13 @@
 
 from typing import NamedTuple
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 
 from hub import policy, text, web
 from hub.accounts.queries import members_by_id
 from hub.audit.actions import record
 from hub.db import unit_of_work
+from hub.mail import transports
 from hub.moderation import deciding, purging, queries, redacting, releasing, sanctions, targets
 from hub.moderation.deciding import Decision
 from hub.moderation.forms import KINDS, REASONS, DecideForm, allowed
@@ -150,6 +151,7 @@ def decide(item_id: int) -> Answer:
             )
         with unit_of_work():
             _decide(item_id, form, seen, ready)
+        transports.forget_kept(str(current_app.config["HUB_MAIL_URL"]), ready.passages)
     except review.Taken:
         flash(_taken(get_item(me(), item_id)))
         return redirect(url_for(".item", item_id=item_id), 303)
@@ -169,8 +171,8 @@ class Ready(NamedTuple):
     spans: tuple[Span, ...] = ()
 
     @property
-    def removed(self) -> str:
-        return "\n".join(self.source[span.start : span.end] for span in self.spans)
+    def passages(self) -> list[str]:
+        return [self.source[span.start : span.end] for span in self.spans]
 
 
 def _ready(item_id: int, form: DecideForm) -> Ready:
@@ -207,7 +209,7 @@ def _spans(form: DecideForm, taken: Snapshot) -> list[Span]:
 def _decide(item_id: int, form: DecideForm, seen: int, ready: Ready) -> None:
     found = get_item(me(), item_id)
     made = Decision(
-        form.decision.data, form.reason.words, seen, form.label.data, form.sanction.data or "", form.end(), ready.redacted, ready.removed, len(ready.spans)
+        form.decision.data, form.reason.words, seen, form.label.data, form.sanction.data or "", form.end(), ready.redacted, "\n".join(ready.passages), len(ready.spans)
     )  # fmt: skip
     held = (lambda actor, item, made: releasing.decide(actor, item, made, ready.released)) if found.target_kind == "held" else None
     deciding.decide(me(), found, made, held)

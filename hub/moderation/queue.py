@@ -69,7 +69,9 @@ class Line(NamedTuple):
         if minutes < 120:
             words = plural("%(num)s min", "%(num)s min", minutes)
         else:
-            words = plural("%(num)s hour", "%(num)s hours", round(minutes / 60)) if minutes < 2880 else plural("%(num)s day", "%(num)s days", round(minutes / 1440))
+            words = (
+                plural("%(num)s hour", "%(num)s hours", round(minutes / 60)) if minutes < 2880 else plural("%(num)s day", "%(num)s days", round(minutes / 1440))
+            )
         return left < timedelta(), _("late by %(time)s", time=words) if left < timedelta() else _("%(time)s left", time=words)
 
 

@@ -9,14 +9,16 @@ from pathlib import Path
 import psycopg
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from hub.accounts.models import User
 from hub.db import db, end_reading, now, unit_of_work
 from hub.deliver import turn
 from hub.discussions.models import Post
 from hub.moderation import purging
 from hub.moderation.models import Purge
 from hub.moderation.replaying import replay
+from hub.notifications.models import Notification
 from hub.review.models import ReviewItem
 from tests.conftest import make_app
 from tests.factories import World, empty
@@ -78,6 +80,29 @@ def test_sqlite_holds_none_of_the_words_after_the_purge(own_app, tmp_path):
         turn()
     assert found_in_files(tmp_path) == set()
     assert "are wiped from the database" in moderator.get(f"/moderation/{found.id}").text
+
+
+def test_a_title_goes_from_the_thread_waiting_letters_and_those_a_demo_kept(own_app, tmp_path):
+    world = World(own_app)
+    author, reader, moderator = world.person("PH"), world.person("KH"), world.person("SG", is_moderator=True)
+    thread = world.thread(author, title=f"What {NAME} taught us")
+    world.reply(reader, thread)
+    with own_app.app_context():
+        with unit_of_work():
+            db.session.execute(update(Notification).values(mail_due_at=now()))
+        turn()
+        db.session.remove()
+    assert any(NAME.encode() in path.read_bytes() for path in (tmp_path / "mail").glob("*.eml"))
+    world.reply(reader, thread)
+    with own_app.app_context(), unit_of_work():
+        db.session.execute(update(Notification).values(mail_due_at=now()))
+    flag(world, reader, thread, 1)
+    assert decide(world, moderator, item(world), "redact", words=NAME).status_code == 303
+    with own_app.app_context():
+        turn()
+        db.session.remove()
+    assert found_in_files(tmp_path) == set()
+    assert "What [removed: identifies a person] taught us" in reader.get(f"/threads/{thread}", follow_redirects=True).text
 
 
 def test_a_long_reader_keeps_it_pending_and_it_finishes_after(own_app, tmp_path):
