@@ -1,5 +1,6 @@
 """The inbox: what is addressed to the reader, each line with its reason."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
@@ -10,13 +11,14 @@ from hub import web
 from hub.accounts import actions as accounts
 from hub.db import now, unit_of_work
 from hub.discussions.models import Thread
-from hub.discussions.queries import threads_among
+from hub.discussions.queries import readable_places, threads_among
 from hub.home.views import bp
 from hub.notifications import actions, queries
 from hub.notifications.models import Kind, Notification
 from hub.web import Answer, me, signed_in
 from hub.words import _, later, plural
 
+LISTED, MOST_LISTED = re.compile(r"(\d{1,9})(?:/(\d{1,9}))?"), 100
 REASONS: dict[str, str] = {
     "your_post": later("because it answers a post of yours"),
     "you": later("because your handle was mentioned"),
@@ -130,9 +132,16 @@ def _cursor(given: str) -> queries.Cursor | None:
 @bp.get("/notifications/count")
 @signed_in
 def count() -> Answer:
-    """How many are unread, for the mark on an open page; no sign of activity."""
+    """How many are unread, for the mark on an open page, and which of the threads and posts it lists (``12,12/3``) are not there to be read any more.
+
+    No sign of activity.
+    """
     web.do_not_touch()
-    return jsonify(unread=queries.unread(me()) if me().has_news else 0)
+    listed = [match for match in map(LISTED.fullmatch, request.args.get("listed", "").split(",")[:MOST_LISTED]) if match]
+    places = {(int(match[1]), int(match[2] or 1)) for match in listed}
+    there = readable_places(me(), places) if places else set()
+    gone = [match[0] for match in listed if (int(match[1]), int(match[2] or 1)) not in there]
+    return jsonify(unread=queries.unread(me()) if me().has_news else 0, gone=gone)
 
 
 @bp.post("/notifications/read")

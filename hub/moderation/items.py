@@ -208,8 +208,9 @@ def _spans(form: DecideForm, taken: Snapshot) -> list[Span]:
 
 def _decide(item_id: int, form: DecideForm, seen: int, ready: Ready) -> None:
     found = get_item(me(), item_id)
+    removed = "\n".join(ready.passages)
     made = Decision(
-        form.decision.data, form.reason.words, seen, form.label.data, form.sanction.data or "", form.end(), ready.redacted, "\n".join(ready.passages), len(ready.spans)
+        form.decision.data, form.reason.words, seen, form.label.data, form.sanction.data or "", form.end(), ready.redacted, removed, len(ready.spans)
     )  # fmt: skip
     held = (lambda actor, item, made: releasing.decide(actor, item, made, ready.released)) if found.target_kind == "held" else None
     deciding.decide(me(), found, made, held)

@@ -160,3 +160,11 @@ def test_a_flag_hides_a_profile_but_for_role_and_organisation(world, people):
 
     assert decide(world, people["moderator"], item(world), "restore").status_code == 303
     assert "A Name Of Demo" in people["reader"].get(f"/people/{owner.user_id}", follow_redirects=True).text
+
+
+def test_an_open_list_asks_which_of_its_lines_are_there_still(world, people, thread):
+    amber = world.thread(people["author"], label="TLP:AMBER")
+    flag(world, people["flagger"], thread, 2)
+    ask = f"/notifications/count?listed={thread},{thread}/1,{thread}/2,{amber},{amber}/1,999999,x,1/2/3"
+    assert people["reader"].get(ask).json["gone"] == [f"{thread}/2", "999999"]
+    assert people["partner"].get(ask).json["gone"] == [f"{thread}/2", f"{amber}", f"{amber}/1", "999999"]

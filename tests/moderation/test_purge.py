@@ -11,7 +11,6 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from hub.accounts.models import User
 from hub.db import db, end_reading, now, unit_of_work
 from hub.deliver import turn
 from hub.discussions.models import Post
