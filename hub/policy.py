@@ -137,7 +137,7 @@ RULES: dict[str, Callable[[User, Any], bool]] = {
     "thread.answer": _answer,
     "post.edit": _own_post,
     "post.delete": _delete_post,
-    "profile.edit": _self,
+    "profile.edit": lambda actor, user: _self(actor, user) and not actor.silenced,
     "organisation.edit": _answers_for,
     "organisation.set_reading": lambda actor, _organisation: actor.is_admin,
     "members.manage": _answers_for,

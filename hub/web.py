@@ -184,6 +184,11 @@ def number(name: str) -> int | None:
     return int(given) or None if given.isascii() and given.isdecimal() and len(given) < 10 else None
 
 
+def small(given: str) -> int:
+    """A number of a form that fits the columns of both databases; anything else is 0, which is no version and no id."""
+    return int(given) if given.isascii() and given.isdecimal() and len(given) < 10 else 0
+
+
 def _refuse_odd() -> None:
     """No address holds the character that PostgreSQL cannot compare with; no form has thousands of fields."""
     if request.mimetype == "application/x-www-form-urlencoded" and request.get_data().count(b"&") > MOST_FIELDS:

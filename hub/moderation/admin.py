@@ -5,7 +5,7 @@ from sqlalchemy import or_, select
 from werkzeug.exceptions import NotFound
 from wtforms import SelectField, StringField
 
-from hub import policy
+from hub import policy, web
 from hub.accounts.models import Kind, Organisation, Reviewer, Role, State, User
 from hub.accounts.queries import found, get_organisation, members_by_id, organisations, states
 from hub.db import UserText, db, unit_of_work
@@ -15,6 +15,7 @@ from hub.moderation.views import bp
 from hub.pillars.models import Tag
 from hub.pillars.queries import all_pillars, get_pillar
 from hub.reasons import ReasonField, reasoned
+from hub.text import clean
 from hub.web import Answer, me, signed_in
 from hub.words import _, later
 
@@ -105,7 +106,7 @@ def hang_under(organisation_id: int, reason: UserText) -> Answer:
     _admin()
     try:
         with unit_of_work():
-            parent = get_organisation(me(), request.form.get("parent", 0, int))
+            parent = get_organisation(me(), web.small(request.form.get("parent", "")))
             actions.hang_under(_admin(), get_organisation(me(), organisation_id), parent, reason)
     except actions.NoPlace:
         raise NotFound from None
@@ -184,7 +185,7 @@ def grants() -> Answer:
         return _grants(form, 400 if form.is_submitted() else 200)
     try:
         with unit_of_work():
-            user = db.session.scalar(select(User).where(User.handle == (form.handle.data or "").strip().removeprefix("@")[:80]))
+            user = db.session.scalar(select(User).where(User.handle == clean(form.handle.data or "").strip().removeprefix("@")[:80]))
             if user is None:
                 raise NotFound
             actions.grant(_admin(), user, form.what.data, form.given.data == "1", form.reason.words, form.role.data, get_pillar(me(), form.pillar.data))

@@ -12,7 +12,7 @@ from hub.accounts.models import User
 from hub.audit.actions import keyed, record
 from hub.db import UserText, db, now
 from hub.directory.models import Profile
-from hub.discussions import moderating, standing
+from hub.discussions import standing
 from hub.discussions.models import Label, Post, Shown, Standing
 from hub.moderation import profiles, redacting, sanctions
 from hub.moderation.flagging import drop_letters
@@ -69,16 +69,25 @@ def decide(actor: User, item: ReviewItem, made: Decision, apply: Apply | None = 
     if made.sanction and item.author_id:
         policy.require(actor, "member.sanction", db.session.get_one(User, item.author_id))
     seen_by = _seen_by(item)
+    _hold(item)
     review.close(actor, item, made.version, made.decision, made.reason)
+    _tell(item, made)
     (apply or BY_TARGET[item.target_kind])(actor, item, made)
     if made.sanction and item.author_id:
         made.undo["sanction"] = sanctions.impose(actor, item.author_id, made.sanction, made.until, made.reason, item.id).id
     item.undo = json.dumps(made.undo) if made.undo else ""
-    _tell(item, made)
     details: dict[str, int | str] = {"item": item.id, "rule": item.rule, "seen_by": seen_by}
     if made.removed:
         details |= {"passages": made.passages, "hmac": keyed(made.removed)}
     record(actor, f"item.{made.decision}", (item.target_kind, item.target_id), made.reason, **details, **made.undo)
+
+
+def _hold(item: ReviewItem) -> None:
+    """Locks go in one order: what is decided on, the item, whom it is told, the end of the audit."""
+    about = item if item.target_kind != "item" else db.session.get_one(ReviewItem, item.target_id)
+    post = db.session.get(Post, about.target_id) if about.target_kind == "post" else None
+    if post is not None:
+        standing.hold(post)
 
 
 def _seen_by(item: ReviewItem) -> int:
@@ -107,7 +116,6 @@ def _tell(item: ReviewItem, made: Decision) -> None:
 
 def _decide_post(actor: User, item: ReviewItem, made: Decision) -> None:
     post = db.session.get_one(Post, item.target_id)
-    standing.hold(post)
     {RESTORE: _show, DISMISS: _show, REDACT: _redact, REMOVE: _remove, RETURN: _return, RELABEL: _relabel, LOCK: _lock}[made.decision](actor, post, item, made)
 
 
@@ -159,7 +167,8 @@ def _relabel(actor: User, post: Post, item: ReviewItem, made: Decision) -> None:
 
 
 def _lock(actor: User, post: Post, item: ReviewItem, made: Decision) -> None:
-    moderating.lock(actor, post.thread, True, made.reason)
+    policy.require(actor, "thread.lock", post.thread)
+    post.thread.locked_at = post.thread.locked_at or now()
     _show(actor, post, item, made)
 
 
@@ -197,11 +206,10 @@ def give_back(actor: User, decided: ReviewItem, reason: UserText) -> None:
     undo = json.loads(decided.undo or "{}")
     if decided.target_kind == "post":
         post = db.session.get_one(Post, decided.target_id)
-        standing.hold(post)
         if decided.outcome == RELABEL:
             standing.relabel(post.thread, undo["label"])
         if decided.outcome == LOCK:
-            moderating.lock(actor, post.thread, False, reason)
+            post.thread.locked_at = None
         if post.standing in (Standing.HIDDEN, Standing.REMOVED) and post.body_md and not _waits_elsewhere(post):
             standing.put_back(post)
             decided.empty_at = None

@@ -5,9 +5,10 @@ from typing import NamedTuple
 from flask import current_app, flash, redirect, render_template, request, url_for
 
 from hub import policy, text, web
+from hub.accounts.models import User
 from hub.accounts.queries import members_by_id
 from hub.audit.actions import record
-from hub.db import unit_of_work
+from hub.db import db, unit_of_work
 from hub.mail import transports
 from hub.moderation import deciding, purging, queries, redacting, releasing, sanctions, targets
 from hub.moderation.deciding import Decision
@@ -79,7 +80,7 @@ def claim(item_id: int) -> Answer:
     """Take an item, or with ``release`` give it back; the other moderator hears who was quicker."""
     policy.require(me(), "queue.see")
     release = request.form.get("release") == "1"
-    version = request.form.get("version", 0, int)
+    version = web.small(request.form.get("version", ""))
     try:
         with unit_of_work():
             found = get_item(me(), item_id)
@@ -137,7 +138,7 @@ def decide(item_id: int) -> Answer:
     policy.require(me(), "queue.see")
     found = get_item(me(), item_id)
     form = DecideForm(allowed(found.kind, found.target_kind))
-    seen = form.version.data or 0
+    seen = web.small(str(form.version.data))
     if not form.accepted():
         return _item_page(get_item(me(), item_id), form, 400)
     try:
@@ -190,7 +191,8 @@ def _ready(item_id: int, form: DecideForm) -> Ready:
     if wanted == deciding.REDACT and not spans:
         raise deciding.NotAllowed("spans")
     if found.target_kind == "held":
-        return Ready(*releasing.released(taken, spans), taken.source, tuple(spans))
+        author = db.session.get_one(User, found.author_id or 0)
+        return Ready(*releasing.released(author, taken, spans), taken.source, tuple(spans))
     return Ready(redacting.redacted(found, taken, spans), None, taken.source, tuple(spans))
 
 

@@ -111,9 +111,7 @@ def decide_together(reason: UserText) -> Answer:
     """Several alike items, each in its own unit of work; those that others decided meanwhile are told of, and stay."""
     policy.require(me(), "queue.see")
     chosen = [one.partition(":") for one in request.form.getlist("item")[:MOST_TOGETHER]]
-    numbers = [
-        (int(item_id), int(version)) for item_id, _colon, version in chosen if item_id.isdecimal() and version.isdecimal() and len(item_id + version) < 16
-    ]
+    numbers = [(web.small(item_id), web.small(version)) for item_id, _colon, version in chosen]
     done = sum(_decide_one(item_id, version, request.form.get("decision", ""), reason) for item_id, version in numbers)
     flash(plural("%(num)s item decided.", "%(num)s items decided.", done))
     if done < len(numbers):

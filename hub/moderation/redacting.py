@@ -1,13 +1,15 @@
 """Taking words out of what is stored: the text itself, earlier versions, drafts, quotes elsewhere; and noting what must be wiped from the disk."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, String, delete, or_, select, type_coerce, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from hub import live, text
+from hub.accounts.models import User
 from hub.db import UserText, db, lock_row, now
+from hub.directory.mentions import mentioned
 from hub.directory.models import Profile
 from hub.discussions import editing, standing
 from hub.discussions.models import Post, PostRevision, Standing
@@ -50,6 +52,11 @@ class Redacted:
     quoting: list[tuple[Quoting, text.Prepared]]
 
 
+def known_to(author: User) -> Callable[[set[str]], Collection[str]]:
+    """Which handles of a text become links: as when its author wrote it."""
+    return lambda handles: {named.handle for named in mentioned(author, handles)}
+
+
 def parts_cut(taken: Snapshot, spans: Sequence[Span]) -> list[tuple[str, str]]:
     """The fields of a snapshot without the passages. Raises ``ValueError`` for a span that reaches from one field into the next."""
     done, at, rest = [], 0, list(spans)
@@ -70,7 +77,7 @@ def redacted(item: ReviewItem, taken: Snapshot, spans: Sequence[Span]) -> Redact
 
 def redacted_profile(profile: Profile, taken: Snapshot, spans: Sequence[Span]) -> Redacted:
     parts = parts_cut(taken, spans)
-    body = text.prepare(parts[0][1], lambda handles: handles, DECIDED) if parts[0][1].strip() else text.NOTHING
+    body = text.prepare(parts[0][1], known_to(profile.user), DECIDED) if parts[0][1].strip() else text.NOTHING
     return Redacted(parts, body, profile.version, [], needles(taken.source, spans), [])
 
 
@@ -83,8 +90,8 @@ def redacted_post(post: Post, taken: Snapshot, spans: Sequence[Span]) -> Redacte
     else:
         parts = parts_cut(taken, spans)
         here = [Span(span.start, min(span.end, len(taken.parts[0].words))) for span in spans if span.start < len(taken.parts[0].words)]
-    body = text.prepare(parts[0][1], lambda handles: handles, DECIDED)
-    others = [(quote, text.prepare(cut(words, quote.spans), lambda handles: handles, DECIDED)) for quote, words in quotes_of(post, wanted)]
+    body = text.prepare(parts[0][1], known_to(post.author), DECIDED)
+    others = [(quote, text.prepare(cut(words, quote.spans), known_to(author), DECIDED)) for quote, words, author in quotes_of(post, wanted)]
     return Redacted(parts, body, post.revision, here, wanted, others)
 
 
@@ -92,19 +99,19 @@ def quoting_of(item: ReviewItem, taken: Snapshot, spans: Sequence[Span]) -> Reda
     """Which other posts say what is removed whole: each of its lines, and the passages named."""
     wanted = needles(taken.source, lines_of(taken.source)) + needles(taken.source, spans)
     post = db.session.get_one(Post, item.target_id)
-    others = [(quote, text.prepare(cut(words, quote.spans), lambda handles: handles, DECIDED)) for quote, words in quotes_of(post, wanted)]
+    others = [(quote, text.prepare(cut(words, quote.spans), known_to(author), DECIDED)) for quote, words, author in quotes_of(post, wanted)]
     return Redacted([], text.NOTHING, post.revision, [], wanted, others)
 
 
-def quotes_of(post: Post, wanted: Sequence[Needle]) -> list[tuple[Quoting, UserText]]:
-    """Posts written since, or changed in the same thread, that say what is removed, with their texts."""
+def quotes_of(post: Post, wanted: Sequence[Needle]) -> list[tuple[Quoting, UserText, User]]:
+    """Posts written since, or changed in the same thread, that say what is removed, with their texts and authors."""
     words = {needle.word for needle in wanted if len(needle.word) > 2}
     if not words:
         return []
     later = or_(Post.created_at >= post.created_at, Post.thread_id == post.thread_id)
     rows = select(Post).where(later, Post.id != post.id, _says((Post.body_md,), words))
     found = [(row, found_in(row.body_md, wanted)) for row in db.session.scalars(rows.order_by(Post.id).limit(MOST_QUOTES))]
-    return [(Quoting(row.id, row.thread_id, row.num, row.revision, spans), row.body_md) for row, spans in found if spans]
+    return [(Quoting(row.id, row.thread_id, row.num, row.revision, spans), row.body_md, row.author) for row, spans in found if spans]
 
 
 def _says(columns: Sequence[InstrumentedAttribute[UserText]], words: set[str]) -> ColumnElement[bool]:

@@ -10,7 +10,9 @@ from hub.accounts.actions import Stale
 from hub.accounts.models import User
 from hub.db import UserText, db
 from hub.discussions import actions, editing, queries
+from hub.discussions.forms import SHORTEST_TITLE
 from hub.guard import DECIDED
+from hub.languages import AUTONYMS
 from hub.moderation import redacting
 from hub.moderation.deciding import REDACT, REMOVE, RESTORE, Decision, NotAllowed
 from hub.moderation.redacting import Redacted
@@ -32,10 +34,10 @@ class Released:
     reason: UserText
 
 
-def released(taken: Snapshot, spans: list[Span]) -> tuple[Redacted, Released]:
+def released(author: User, taken: Snapshot, spans: list[Span]) -> tuple[Redacted, Released]:
     """The held text without these passages. Raises ``Refused`` when it cannot be a post at all."""
     words = dict(redacting.parts_cut(taken, spans))
-    body = text.prepare(words.get("body", ""), lambda handles: handles, DECIDED)
+    body = text.prepare(words.get("body", ""), redacting.known_to(author), DECIDED)
     lines = [text.prepare_line(words.get(field, ""), 200, DECIDED) for field in ("title", "reason")]
     return Redacted([], body, 0, spans, [], []), Released(body, *lines)
 
@@ -57,12 +59,16 @@ def _post(held: Held, ready: Released) -> None:
     try:
         chosen = json.loads(held_words(held).get("choices", ""))
         kind, *rest = held.place.split("/")
+        if chosen["lang"] not in AUTONYMS:
+            raise NotAllowed("place")
         {"new": _open, "thread": _reply, "post": _edit}[kind](author, held, ready, chosen, rest)
     except CANNOT:
         raise NotAllowed("place") from None
 
 
 def _open(author: User, held: Held, ready: Released, chosen: dict[str, object], place: list[str]) -> None:
+    if len(ready.title) < SHORTEST_TITLE or chosen["kind"] not in policy.kinds_offered(author):
+        raise NotAllowed("place")
     tags = [tag for tag in tags_offered(author) if tag.slug in list(chosen.get("tags") or [])]  # type: ignore[call-overload]
     opening = actions.Opening(str(chosen["kind"]), ready.title, str(chosen["label"]), str(chosen["lang"]), ready.body, tags, held.client_id)
     actions.open_thread(author, get_pillar(author, place[0]), opening)

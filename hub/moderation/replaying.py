@@ -33,7 +33,7 @@ def _post(entry: dict[str, Any]) -> bool:
         return False
     standing.hold(post)
     if entry["spans"] and post.revision == entry["revision"]:
-        body = text.prepare(cut(post.body_md, spans_of(entry["spans"], len(post.body_md))), lambda handles: handles, DECIDED)
+        body = text.prepare(cut(post.body_md, spans_of(entry["spans"], len(post.body_md))), redacting.known_to(post.author), DECIDED)
         redacting.replace(post, body, spans_of(entry["spans"], len(post.body_md)), None)
     else:
         redacting.note(None, "post", post.id, post.revision)

@@ -21,6 +21,7 @@ from hub.discussions.reading import ReadSet, read_set
 from hub.drafts.models import Draft
 from hub.notifications.models import Notification
 from hub.pillars.models import Pillar
+from hub.review import actions as review
 
 
 class NotThere(Exception):
@@ -127,6 +128,7 @@ def merge(actor: User, source: Thread, target: Thread, under: int | None, reason
     _carry(posts, source, target, nums, parent)
     _carry_reading(source, target, nums)
     source.standing = Standing.MOVED
+    review.close_all(("thread", source.id))
     db.session.execute(delete(ReadState).where(ReadState.thread_id == source.id))
     _settle(source, target)
     for thread in (source, target):
