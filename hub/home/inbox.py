@@ -141,7 +141,8 @@ def count() -> Answer:
     places = {(int(match[1]), int(match[2] or 1)) for match in listed}
     there = readable_places(me(), places) if places else set()
     gone = [match[0] for match in listed if (int(match[1]), int(match[2] or 1)) not in there]
-    return jsonify(unread=queries.unread(me()) if me().has_news else 0, gone=gone)
+    unread = queries.unread(me()) if me().has_news else 0
+    return jsonify(unread=unread, gone=gone) if listed else jsonify(unread=unread)
 
 
 @bp.post("/notifications/read")

@@ -58,7 +58,7 @@ def scan(text: str, lang: str | None = None, known: Collection[str] = ()) -> lis
             start, end = _trim(reading, hit.start, hit.end)
             start, end = reading.original(start, end)
             found.append(Finding(rule.kind, hit.severity or rule.severity, start, end, rule.id, HINTS[rule.kind]))
-    return without(_gravest(found, len(text)), text, known)
+    return without(_gravest(_joined(found), len(text)), text, known)
 
 
 def without(findings: list[Finding], text: str, known: Collection[str]) -> list[Finding]:
@@ -79,6 +79,21 @@ def _bare(line: str) -> str:
     """What makes two writings of a number or address the same."""
     digits = digits_of(line)
     return digits[-8:] if len(digits) >= 7 else "".join(line.split()).lower()
+
+
+def _joined(found: list[Finding]) -> list[Finding]:
+    """Numbers that overlap, each valid by itself, are one passage: nobody can say which of them was meant."""
+    apart: list[Finding] = []
+    latest: dict[tuple[str, int], int] = {}  # the last passage of each rule and severity
+    for finding in found:
+        key = (finding.rule, finding.severity)
+        last = apart[latest[key]] if key in latest else None
+        if last is not None and finding.kind == "national_id" and last.start <= finding.start < last.end:
+            apart[latest[key]] = last._replace(end=max(last.end, finding.end))
+        else:
+            latest[key] = len(apart)
+            apart.append(finding)
+    return apart
 
 
 def _gravest(found: list[Finding], length: int) -> list[Finding]:

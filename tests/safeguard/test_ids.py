@@ -50,6 +50,11 @@ def adjoins(character: str) -> bool:
     return character.isalnum() or character.isnumeric()
 
 
+def test_two_valid_numbers_in_one_run_are_one_passage():
+    [finding] = scan("4 2 0087 00363 36 3")
+    assert (finding.start, finding.end, finding.severity) == (0, 19, 3)
+
+
 @settings(max_examples=150 * MORE, deadline=None)
 @given(groups=IDS, digits=st.sampled_from(DIGITS), between=st.sampled_from(BETWEEN), before=st.text(max_size=60), after=st.text(max_size=60))
 def test_any_valid_id_is_found_where_it_stands(groups, digits, between, before, after):
