@@ -45,7 +45,11 @@ def test_an_identifying_flag_hides_a_post_from_all_but_its_author_and_moderators
 
 
 def test_a_hidden_post_counts_nowhere_and_counts_again_when_it_is_restored(world, people, thread):
-    before = world.all(select(PostCount.label, PostCount.posts)), people["reader"].get("/pillars").text
+    def seen():
+        text = people["reader"].get("/pillars").text
+        return world.all(select(PostCount.label, PostCount.posts)), text[text.index("<main") :]
+
+    before = seen()
     flag(world, people["flagger"], thread, 2)
     assert world.one(select(Thread.shown_posts, Thread.states).where(Thread.id == thread)) == (1, "TH")
     assert world.one(select(func.sum(PostCount.posts)))[0] == 1
@@ -53,7 +57,7 @@ def test_a_hidden_post_counts_nowhere_and_counts_again_when_it_is_restored(world
     moderator = people["moderator"]
     moderator.post(f"/moderation/{found.id}/claim", version=found.version)
     assert moderator.post(f"/moderation/{found.id}/decide", decision="restore", version=found.version + 1, reason="Nobody is named").status_code == 303
-    assert (world.all(select(PostCount.label, PostCount.posts)), people["reader"].get("/pillars").text) == before
+    assert seen() == before
     assert world.one(select(Thread.shown_posts, Thread.states).where(Thread.id == thread)) == (2, "PH TH")
 
 
