@@ -159,7 +159,8 @@ def purge_replay(file: Path | None) -> None:
         again = replay(list(purging.entries(file or purging.list_file())))
     except ValueError:
         raise click.ClickException("This is no list of purges, or it is damaged.") from None
-    purging.work()
+    while purging.work():
+        pass
     waiting, _done = purging.status()
     click.echo(f"purge: {again} rows held removed words again{'; wiping is pending, see `flask hub purge status`' if waiting else ', and are wiped'}")
 

@@ -14,11 +14,7 @@ def turn() -> int:
         with unit_of_work():
             review.empty_held()
     end_reading()
-    if removing.anything_due():
-        end_reading()
-        with unit_of_work():
-            removing.forget_unappealed()
-    end_reading()
+    removing.forget_unappealed()
     purging.work()
     write_letters()
     return mail.deliver(still_due)

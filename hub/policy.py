@@ -20,7 +20,7 @@ from hub.readable import readable as readable
 from hub.readable import readable_by as readable_by
 from hub.readable import reader as reader
 from hub.readable import shown_to as shown_to
-from hub.review.models import ReviewItem
+from hub.review.models import Reason, ReviewItem
 
 
 class Forbidden(Exception):
@@ -80,9 +80,9 @@ def _own_post(actor: User, post: Post) -> bool:
 
 
 def _delete_post(actor: User, post: Post) -> bool:
-    """One's own shown post; what a moderator decides on stays until then."""
+    """One's own shown post, also while one may not write; what a moderator decides on stays until then."""
     alone = post.num > 1 or post.thread.shown_posts <= 1  # an opening that others answered is theirs too
-    return _own_post(actor, post) and post.standing == Standing.SHOWN and alone
+    return post.author_id == actor.id and post.standing == Standing.SHOWN and post.thread.locked_at is None and alone
 
 
 def _answer(actor: User, thread: Thread) -> bool:
@@ -119,9 +119,9 @@ def _sanctions(actor: User, user: User) -> bool:
 
 
 def _see_exposure(actor: User, about: tuple[ReviewItem, User]) -> bool:
-    """Moderators; and once it is decided, the focal points who answer for the author of the item."""
+    """Moderators; and once words went for a person's sake, the focal points who answer for the author of the item."""
     item, author = about
-    answers = actor.role == Role.FOCAL_POINT and author.root_id == actor.root_id and item.closed_at is not None
+    answers = actor.role == Role.FOCAL_POINT and author.root_id == actor.root_id and item.outcome in ("redact", "remove") and item.rule in Reason.HIDING
     return actor.id != author.id and (actor.is_moderator or answers)
 
 
@@ -150,6 +150,7 @@ RULES: dict[str, Callable[[User, Any], bool]] = {
     "rules.see": lambda actor, _subject: actor.is_moderator or actor.is_admin,
     "rule.switch": lambda actor, _subject: actor.is_admin,
     "queue.see": _moderator,
+    "sanctions.see": lambda actor, _subject: actor.is_moderator or actor.is_admin,
     "item.decide": lambda actor, concerned: actor.is_moderator and actor.id not in concerned,
     "member.sanction": _sanctions,
     "exposure.see": _see_exposure,

@@ -15,6 +15,7 @@ from hub.accounts.models import Organisation, PasswordReset, Role, State, User, 
 from hub.db import db, now
 from hub.notifications.models import Notification
 from hub.policy import Actor
+from hub.text import clean
 
 Row = TypeVar("Row")
 RESET_LASTS = timedelta(minutes=30)
@@ -68,6 +69,11 @@ def focal_points_of(organisation_ids: set[int]) -> set[int]:
 def moderators() -> set[int]:
     """Active moderators, at most fifty."""
     return set(db.session.scalars(select(User.id).where(User.is_moderator, User.deactivated_at.is_(None)).order_by(User.id).limit(50)))
+
+
+def member_of(handle: str) -> User | None:
+    """Whose handle this is, with or without its @."""
+    return db.session.scalar(select(User).where(User.handle == clean(handle).strip().removeprefix("@")[:80]))
 
 
 def members_by_id(ids: Collection[int]) -> dict[int, User]:

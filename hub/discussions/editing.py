@@ -66,7 +66,7 @@ def _look_again(post: Post) -> None:
     """A post that was given back, and changed, waits for a moderator; it stays hidden until then."""
     post.returned_at = None
     target = review.Target("post", post.id, post.author_id, post.author.organisation.state_code, post.revision)
-    item_id = review.add_item(ItemKind.AGAIN, target, None, "", UserText(""))
+    item_id = review.add_item(ItemKind.AGAIN, target, None, review.returned_for("post", post.id), UserText(""))
     db.session.execute(update(ReviewItem).where(ReviewItem.id == item_id).values(hidden_at=now()))
 
 

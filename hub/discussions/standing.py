@@ -8,10 +8,15 @@ from hub.discussions import counts, queries, reading
 from hub.discussions.models import Post, Standing, Thread
 
 
-def hold(post: Post) -> None:
-    """Let nobody else change a post, or what its thread counts, until this unit of work ends."""
-    lock_row(post.thread)
-    lock_row(post)
+def hold(*posts: Post) -> None:
+    """Let nobody else change posts, or what their threads count, until this unit of work ends: threads first, each in order of their ids."""
+    threads = {post.thread_id: post.thread for post in posts}
+    for _thread_id, thread in sorted(threads.items()):
+        lock_row(thread)
+    for post in sorted(posts, key=lambda post: post.id):
+        lock_row(post)
+    if any(post.thread_id not in threads for post in posts):  # moved while one waited
+        hold(*posts)
 
 
 def withdraw(post: Post, standing: str) -> None:
@@ -25,7 +30,7 @@ def withdraw(post: Post, standing: str) -> None:
     if was_shown:
         reading.count_post(thread, post.num, -1)
         thread.shown_posts -= 1
-    if thread.answered_num == post.num:
+    if thread.answered_num == post.num and standing != Standing.HIDDEN:  # what a flag hides may come back
         thread.answered_num = None
     sum_up(thread)
     live.publish(f"thread {thread.id}", "removed", thread=thread.id, num=post.num)
@@ -54,7 +59,7 @@ def sum_up(thread: Thread) -> None:
     db.session.flush()
 
 
-def give_back(post: Post) -> None:
+def return_to_author(post: Post) -> None:
     """Its author may change a hidden post; a moderator then looks again."""
     post.returned_at = now()
 

@@ -60,6 +60,7 @@ STAFF: dict[str, str] = {
 }
 STAFF_PAGES = {
     "hidden": "/decisions/{}", "decided": "/decisions/{}", "queue": "/moderation", "exposure": "/moderation/{}/exposure", "flag_decided": "/house-rules",
+    "warn": "/account/sanctions", "silence": "/account/sanctions", "suspend": "/account/sanctions", "lifted": "/account/sanctions",
 }  # fmt: skip
 HEADS: dict[str, Callable[[Notification, str], str]] = {
     Kind.REPLY: lambda row, title: plural(

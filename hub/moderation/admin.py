@@ -7,7 +7,7 @@ from wtforms import SelectField, StringField
 
 from hub import policy, web
 from hub.accounts.models import Kind, Organisation, Reviewer, Role, State, User
-from hub.accounts.queries import found, get_organisation, members_by_id, organisations, states
+from hub.accounts.queries import found, get_organisation, member_of, members_by_id, organisations, states
 from hub.db import UserText, db, unit_of_work
 from hub.forms import HubForm, LineField, options
 from hub.moderation import administering as actions
@@ -15,7 +15,6 @@ from hub.moderation.views import bp
 from hub.pillars.models import Tag
 from hub.pillars.queries import all_pillars, get_pillar
 from hub.reasons import ReasonField, reasoned
-from hub.text import clean
 from hub.web import Answer, me, signed_in
 from hub.words import _, later
 
@@ -34,8 +33,8 @@ class OrganisationForm(HubForm):
 
     def __init__(self, **values: object) -> None:
         super().__init__(**values)
-        self.parent.choices = options([("", "-"), *((str(row.id), row.short_name) for row in _task_forces())])
-        self.state.choices = options([("", "-"), *((row.code, row.short_name) for row in states(me()))])
+        self.parent.choices = options([("", _("None")), *((str(row.id), row.short_name) for row in _task_forces())])
+        self.state.choices = options([("", _("None")), *((row.code, row.short_name) for row in states(me()))])
 
 
 class TagForm(HubForm):
@@ -156,7 +155,15 @@ def change_tag(tag_id: int, reason: UserText) -> Answer:
 @signed_in
 def pillars() -> Answer:
     _admin()
-    return render_template("moderation/pillars.html", rows=[(pillar, PillarForm(formdata=None, obj=pillar)) for pillar in all_pillars()])
+    return _pillars({})
+
+
+def _pillars(sent: dict[str, PillarForm]) -> str:
+    rows = [(pillar, sent.get(pillar.slug) or PillarForm(formdata=None, obj=pillar)) for pillar in all_pillars()]
+    for pillar, form in rows:
+        for field in form:
+            field.id = f"{pillar.slug}-{field.id}"
+    return render_template("moderation/pillars.html", rows=rows)
 
 
 @bp.post("/moderation/pillars/<slug>")
@@ -165,8 +172,7 @@ def change_pillar(slug: str) -> Answer:
     _admin()
     form = PillarForm()
     if not form.accepted():
-        rows = [(pillar, form if pillar.slug == slug else PillarForm(formdata=None, obj=pillar)) for pillar in all_pillars()]
-        return render_template("moderation/pillars.html", rows=rows), 400
+        return _pillars({slug: form}), 400
     with unit_of_work():
         actions.change_pillar(_admin(), get_pillar(me(), slug), form.name.words, form.lead.words, form.reason.words)
     flash(_("Changed."))
@@ -185,7 +191,7 @@ def grants() -> Answer:
         return _grants(form, 400 if form.is_submitted() else 200)
     try:
         with unit_of_work():
-            user = db.session.scalar(select(User).where(User.handle == clean(form.handle.data or "").strip().removeprefix("@")[:80]))
+            user = member_of(form.handle.data or "")
             if user is None:
                 raise NotFound
             actions.grant(_admin(), user, form.what.data, form.given.data == "1", form.reason.words, form.role.data, get_pillar(me(), form.pillar.data))

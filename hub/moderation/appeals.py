@@ -2,12 +2,14 @@
 
 from datetime import datetime
 
-from hub import live
+from sqlalchemy import func, select
+
 from hub.accounts.models import User
-from hub.db import UserText, now
+from hub.db import UserText, db, lock_row, now
 from hub.moderation import queries
 from hub.moderation.deciding import APPEALABLE
 from hub.moderation.flagging import alert
+from hub.moderation.models import Sanction, SanctionKind
 from hub.review import actions as review
 from hub.review.models import APPEAL_WITHIN, ItemKind, ReviewItem
 
@@ -17,7 +19,11 @@ class TooLate(Exception):
 
 
 def until(item: ReviewItem) -> datetime | None:
-    return item.closed_at + APPEAL_WITHIN if item.closed_at else None
+    """The end of the time to appeal: days in which the member could not come in do not count."""
+    if item.closed_at is None:
+        return None
+    out = select(func.max(func.coalesce(Sanction.lifted_at, Sanction.until))).where(Sanction.item_id == item.id, Sanction.kind == SanctionKind.SUSPEND)
+    return max(item.closed_at, db.session.scalar(out) or item.closed_at) + APPEAL_WITHIN
 
 
 def open_to(actor: User, item: ReviewItem) -> bool:
@@ -30,11 +36,10 @@ def open_to(actor: User, item: ReviewItem) -> bool:
 
 def appeal(actor: User, item: ReviewItem, note: UserText) -> int:
     """Put the decision before another moderator. Raises ``TooLate``."""
-    review.hold_item(item)
+    lock_row(item)
     if not open_to(actor, item):
         raise TooLate
     target = review.Target("item", item.id, actor.id, actor.organisation.state_code)
     item_id = review.add_item(ItemKind.APPEAL, target, actor.id, "appeal", note, barred_id=item.decided_by_id)
     alert({actor.id, item.decided_by_id or 0})
-    live.publish("queue", "queue", item=item_id)
     return item_id

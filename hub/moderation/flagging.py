@@ -3,12 +3,13 @@
 from datetime import timedelta
 from enum import Enum
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import exists, func, or_, select, update
+from sqlalchemy.orm import aliased
 
-from hub import live, policy
+from hub import policy
 from hub.accounts.models import User
 from hub.accounts.queries import moderators
-from hub.db import UserText, db, now
+from hub.db import UserText, db, hold, lock_row, now
 from hub.directory.models import Profile
 from hub.discussions import standing
 from hub.discussions.models import Post, Standing
@@ -30,19 +31,19 @@ class Flagged(Enum):
 
 def flag(actor: User, row: Post | Profile, reason: str, note: UserText) -> Flagged:
     """Put a post or a profile into the moderators' queue, and hide it when the reason asks for that."""
+    hold(f"flags {actor.id}")  # so that two at a moment are counted one after the other
     if isinstance(row, Post):
         standing.hold(row)
     else:
-        profiles.hold(row)
+        lock_row(row)
     target = target_of(row)
     policy.require(actor, "flag", target.author_id)
-    hides = reason in Reason.HIDING and not _restored_before(target, reason) and _hiding_today(actor) < HIDING_A_DAY
+    hides = reason in Reason.HIDING and not _shown_before(target, reason) and _hiding_today(actor) < HIDING_A_DAY
     item_id = review.add_item(ItemKind.FLAG, target, actor.id, reason, note)
     if hides:
         hide(row, item_id)
     if reason in Reason.HIDING:
         alert({actor.id, target.author_id or 0})
-    live.publish("queue", "queue", item=item_id)
     return Flagged.HIDDEN if hides else Flagged.QUEUED
 
 
@@ -71,12 +72,14 @@ def alert(but: set[int]) -> None:
     notify(moderators() - but, Kind.STAFF, "queue", "queue")
 
 
-def _restored_before(target: review.Target, reason: str) -> bool:
-    """Whether a moderator has looked at this very text for this reason, and shown it again."""
+def _shown_before(target: review.Target, reason: str) -> bool:
+    """Whether a moderator has looked at this very text for this reason, and shown it again, be it upon an appeal."""
+    appeal = aliased(ReviewItem)
     same = (ReviewItem.target_kind == target.kind, ReviewItem.target_id == target.id, ReviewItem.revision == target.revision)
-    shown_again = ReviewItem.outcome.in_(("restore", "dismiss"))
-    looked = exists().where(*same, shown_again, ReviewCause.item_id == ReviewItem.id, ReviewCause.reason == reason)
-    return bool(db.session.scalar(select(looked)))
+    upheld = exists().where(appeal.target_kind == "item", appeal.target_id == ReviewItem.id, appeal.outcome == "restore")
+    for_it = or_(ReviewItem.rule == reason, exists().where(ReviewCause.item_id == ReviewItem.id, ReviewCause.reason == reason))
+    shown = or_(ReviewItem.outcome.in_(("restore", "dismiss", "relabel", "lock")), upheld)
+    return bool(db.session.scalar(select(exists().where(*same, for_it, shown))))
 
 
 def _hiding_today(actor: User) -> int:

@@ -1,17 +1,21 @@
 """Forms of flags, decisions and appeals."""
 
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from flask import request
 from wtforms import IntegerField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
-from wtforms.validators import ValidationError
+from wtforms.validators import StopValidation, ValidationError
 from wtforms.widgets import HiddenInput
 
+from hub import web
 from hub.discussions.models import Label
 from hub.forms import HubForm, LineField, options
 from hub.moderation import deciding
 from hub.moderation.models import SanctionKind
-from hub.reasons import SHORTEST
+from hub.moderation.redaction import Span, joined, places_of, spans_of
+from hub.reasons import SHORTEST, ReasonField
 from hub.review.models import ItemKind, Reason
 from hub.web import me
 from hub.words import _, later
@@ -62,12 +66,21 @@ SANCTIONS = (
     (SanctionKind.SILENCE, later("May not write")),
     (SanctionKind.SUSPEND, later("May not come in")),
 )
-LONGEST_NOTE, LONGEST_REASON = 300, 500
+LONGEST_NOTE, LONGEST_REASON, LONGEST_LINE = 300, 500, 2_000
+MOST_LINES, MOST_LISTED = 50, 2_000
 BUDDHIST_ERA = 543
 
 
+class OneOf(RadioField):
+    """One choice, which has to be made; said in plain words where it is not."""
+
+    def pre_validate(self, form: Any) -> None:
+        if not any(selected for _value, _words, selected, *_more in self.iter_choices()):
+            raise StopValidation(_("Choose one of these."))
+
+
 class FlagForm(HubForm):
-    reason = RadioField(later("What is wrong?"), choices=options(REASONS.items()))
+    reason = OneOf(later("What is wrong?"), choices=options(REASONS.items()))
     note = LineField(later("Note for the moderators (optional)"), longest=LONGEST_NOTE)
 
 
@@ -75,22 +88,11 @@ class AppealForm(HubForm):
     note = LineField(later("Why should another moderator look again?"), shortest=SHORTEST, longest=LONGEST_NOTE)
 
 
-class DecideForm(HubForm):
-    """``spans`` are code points of the snapshot's source text; ``passage`` names found passages by their place, ``words`` further ones, a line each."""
+class EndingForm(HubForm):
+    """A form with the last day of a sanction."""
 
-    decision = RadioField(later("Decide"))
-    reason = LineField(later("Reason, for the author and the record"), shortest=SHORTEST, longest=LONGEST_REASON)
-    version = IntegerField(widget=HiddenInput(), default=0)
-    spans = StringField(widget=HiddenInput(), default="")
-    passage = SelectMultipleField(later("Passages"), validate_choice=False)
-    words = TextAreaField(later("Other words to take out"))  # never stored
-    label = SelectField(later("New label"), choices=options((label, label) for label in Label.ALL), default=Label.STRICT)
     sanction = SelectField(later("For the author"), choices=options(SANCTIONS), default="")
     until = StringField(later("Until (day)"), default="")
-
-    def __init__(self, allowed: dict[str, tuple[str, str]], **values: object) -> None:
-        super().__init__(**values)
-        self.decision.choices = options((name, words) for name, (words, _hint) in allowed.items())
 
     def validate_until(self, field: StringField) -> None:
         if self.sanction.data in (SanctionKind.SILENCE, SanctionKind.SUSPEND) and self.end() is None:
@@ -105,6 +107,64 @@ class DecideForm(HubForm):
             return None
         end = datetime.combine(day, time(23, 59, 59), ZoneInfo(me().zone)).astimezone(UTC)
         return end if timedelta() < end - datetime.now(UTC) < timedelta(days=5 * 366) else None
+
+
+class SanctionForm(EndingForm):
+    """A sanction beside any item."""
+
+    handle = StringField(later("Handle of the member"))
+    sanction = SelectField(later("What"), choices=options(SANCTIONS[1:]))
+    reason = ReasonField(later("Reason, for the member and the record"))
+
+
+class DecideForm(EndingForm):
+    """``spans`` are code points of the snapshot's source text; ``passage`` names found passages by their place, ``words`` further ones, a line each.
+
+    ``ask`` wants to see quotes before they are taken out; ``listed`` are those that were seen, by post id, ``quote`` those to be taken out.
+    """
+
+    decision = OneOf(later("Decide"))
+    reason = LineField(later("Reason, for the author and the record"), shortest=SHORTEST, longest=LONGEST_REASON)
+    version = IntegerField(widget=HiddenInput(), default=0)
+    spans = StringField(widget=HiddenInput(), default="")
+    passage = SelectMultipleField(later("Passages"), validate_choice=False)
+    words = TextAreaField(later("Other words to take out"))  # never stored
+    label = SelectField(later("New label"), choices=options((label, label) for label in Label.ALL), default=Label.STRICT)
+    ask = StringField(widget=HiddenInput(), default="")
+    listed = StringField(widget=HiddenInput(), default="")
+    quote = SelectMultipleField(later("Posts that say the same"), validate_choice=False)
+
+    def __init__(self, allowed: dict[str, tuple[str, str]], **values: object) -> None:
+        super().__init__(**values)
+        self.decision.choices = options((name, words) for name, (words, _hint) in allowed.items())
+        if self.looking:
+            self.reason.shortest = 0
+
+    @property
+    def looking(self) -> bool:
+        """Whether the moderator wants to see first what is taken out."""
+        return self.is_submitted() and "look" in request.form
+
+    def seen(self) -> set[int]:
+        """Ids of the posts that were shown as saying the same."""
+        return {web.small(given) for given in (self.listed.data or "").split(",")[:MOST_LISTED]}
+
+    def spared(self) -> set[int]:
+        """Those among them that keep their words."""
+        return self.seen() - {web.small(given) for given in self.quote.data or ()}
+
+    def places(self, source: str) -> list[Span]:
+        """The passages to take out of a text: by place, as ticked, and by their words. Raises ``NotAllowed``."""
+        try:
+            found = spans_of(",".join([self.spans.data or "", *(self.passage.data or [])]), len(source))
+        except ValueError:
+            raise deciding.NotAllowed("places") from None
+        for line in (self.words.data or "").splitlines()[:MOST_LINES]:
+            said = places_of(line[:LONGEST_LINE], source)
+            if line.strip() and not said:
+                raise deciding.NotAllowed("words")
+            found += said
+        return joined(found)
 
 
 def allowed(item_kind: str, target_kind: str) -> dict[str, tuple[str, str]]:

@@ -1,28 +1,26 @@
-"""One item of the queue: claiming it, looking at a passage, deciding."""
+"""One item of the queue: its page, claiming it, looking at a passage."""
 
 from typing import NamedTuple
 
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 
 from hub import policy, text, web
-from hub.accounts.models import User
 from hub.accounts.queries import members_by_id
 from hub.audit.actions import record
-from hub.db import db, unit_of_work
-from hub.mail import transports
-from hub.moderation import deciding, purging, queries, redacting, releasing, sanctions, targets
-from hub.moderation.deciding import Decision
+from hub.db import unit_of_work
+from hub.moderation import exposure, purging, queries, targets
 from hub.moderation.forms import KINDS, REASONS, DecideForm, allowed
+from hub.moderation.preparing import Ready
 from hub.moderation.queue import lines_of
-from hub.moderation.redaction import Span, cut, joined, places_of, spans_of, written
+from hub.moderation.redaction import Span, joined, written
 from hub.moderation.targets import Snapshot
 from hub.moderation.views import bp
 from hub.review import actions as review
-from hub.review.models import ItemKind, Reason, ReviewItem
+from hub.review.models import ReviewItem
 from hub.review.queries import get_item
 from hub.safeguard.scan import scan
 from hub.web import Answer, me, signed_in
-from hub.words import _, later
+from hub.words import _
 
 
 @bp.get("/moderation/<int:item_id>")
@@ -30,7 +28,7 @@ from hub.words import _, later
 def item(item_id: int) -> Answer:
     policy.require(me(), "queue.see")
     found = get_item(me(), item_id)
-    return _item_page(found, DecideForm(allowed(found.kind, found.target_kind), formdata=None, data={"version": found.version}))
+    return item_page(found, DecideForm(allowed(found.kind, found.target_kind), formdata=None, data={"version": found.version}))
 
 
 class Piece(NamedTuple):
@@ -42,7 +40,8 @@ class Piece(NamedTuple):
     open: bool
 
 
-def _item_page(found: ReviewItem, form: DecideForm, code: int = 200, looked: "Looked | None" = None) -> Answer:
+def item_page(found: ReviewItem, form: DecideForm, code: int = 200, looked: Ready | None = None) -> Answer:
+    """``looked`` is what the decision in the form would take out."""
     web.restrict_copies()
     mine = review.claimed_by(me(), found)
     taken = targets.snapshot(found) if mine else None  # what was written is for the moderator who decides
@@ -54,7 +53,7 @@ def _item_page(found: ReviewItem, form: DecideForm, code: int = 200, looked: "Lo
         changed=bool(taken and taken.changed),
         may=policy.can(me(), "item.decide", review.concerned(found)), appealed=appealed, purges=queries.purges_of(found), reasons=REASONS, kinds=KINDS,
         members=members_by_id({row for row in (found.claimed_by_id, found.decided_by_id) if row}), pending=purging.waiting(found.id),
-        exposure=queries.exposure(found) if found.target_kind == "post" and mine else None,
+        exposed=exposure.exposed(found) if found.target_kind == "post" and mine else None, spans=written(looked.spans) if looked else "",
     ), code  # fmt: skip
 
 
@@ -92,13 +91,14 @@ def claim(item_id: int) -> Answer:
                 text.prepare_line(_("Given back") if release else _("Taken from the queue")),
             )
     except review.Taken:
-        flash(_taken(get_item(me(), item_id)))
+        flash(taken_by(get_item(me(), item_id)))
     return redirect(url_for(".queue") if release else url_for(".item", item_id=item_id), 303)
 
 
-def _taken(found: ReviewItem) -> str:
-    """By whom, and when."""
-    member = members_by_id({found.decided_by_id or found.claimed_by_id or 0}).get(found.decided_by_id or found.claimed_by_id or 0)
+def taken_by(found: ReviewItem) -> str:
+    """Why a moderator came too late, and who was quicker."""
+    member_id = found.decided_by_id or found.claimed_by_id or 0
+    member = members_by_id({member_id}).get(member_id)
     who = f"{member.role_title}, {member.organisation.short_name}" if member else _("somebody else")
     if found.closed_at is not None:
         return _("%(who)s has decided this meanwhile.", who=who)
@@ -119,123 +119,3 @@ def unmask(item_id: int) -> Answer:
         if review.claimed_by(me(), found) and taken and place in {written([span]) for span, _kind in _passages(taken)} - queries.unmasked(me(), found):
             record(me(), "item.unmask", ("item", item_id), text.prepare_line(_("To decide on it")), place=place)
     return redirect(url_for(".item", item_id=item_id, _anchor="source"), 303)
-
-
-# --- deciding --------------------------------------------------------------------------------------------------
-
-
-class Looked(NamedTuple):
-    """What a redaction would do, shown before it is done."""
-
-    spans: str
-    after: str
-    quotes: list[redacting.Quoting]
-
-
-@bp.post("/moderation/<int:item_id>/decide")
-@signed_in
-def decide(item_id: int) -> Answer:
-    policy.require(me(), "queue.see")
-    found = get_item(me(), item_id)
-    form = DecideForm(allowed(found.kind, found.target_kind))
-    seen = web.small(str(form.version.data))
-    if not form.accepted():
-        return _item_page(get_item(me(), item_id), form, 400)
-    try:
-        ready = _ready(item_id, form)
-        if "look" in request.form and ready.redacted:
-            return _item_page(
-                get_item(me(), item_id),
-                form,
-                200,
-                Looked(written(ready.spans), cut(ready.source, ready.spans), [quoting for quoting, _body in ready.redacted.quoting]),
-            )
-        with unit_of_work():
-            _decide(item_id, form, seen, ready)
-        transports.forget_kept(str(current_app.config["HUB_MAIL_URL"]), ready.passages)
-    except review.Taken:
-        flash(_taken(get_item(me(), item_id)))
-        return redirect(url_for(".item", item_id=item_id), 303)
-    except (redacting.Changed, deciding.NotAllowed, sanctions.NeedsEnd, text.Refused, ValueError) as refusal:
-        form.decision.errors = [_why(refusal)]
-        return _item_page(get_item(me(), item_id), form, 409 if isinstance(refusal, redacting.Changed) else 400)
-    flash(_done(item_id))
-    return redirect(url_for(".queue"), 303)
-
-
-class Ready(NamedTuple):
-    """What was worked out before anything is locked."""
-
-    redacted: redacting.Redacted | None = None
-    released: releasing.Released | None = None
-    source: str = ""
-    spans: tuple[Span, ...] = ()
-
-    @property
-    def passages(self) -> list[str]:
-        return [self.source[span.start : span.end] for span in self.spans]
-
-
-def _ready(item_id: int, form: DecideForm) -> Ready:
-    """Raises ``ValueError`` for places that are none, ``Refused`` for a text that cannot be stored."""
-    found, wanted = get_item(me(), item_id), form.decision.data
-    taken = targets.snapshot(found)
-    purges = wanted == deciding.REMOVE and found.target_kind == "post" and found.rule in Reason.HIDING and taken is not None
-    if not purges and wanted != deciding.REDACT and (wanted != deciding.RESTORE or found.kind != ItemKind.HELD):
-        return Ready()
-    if taken is None:
-        raise deciding.NotAllowed("gone")
-    spans = _spans(form, taken) if wanted != deciding.RESTORE else []
-    if purges:
-        return Ready(redacting.quoting_of(found, taken, spans), None, taken.source, (Span(0, len(taken.source)),))
-    if wanted == deciding.REDACT and not spans:
-        raise deciding.NotAllowed("spans")
-    if found.target_kind == "held":
-        author = db.session.get_one(User, found.author_id or 0)
-        return Ready(*releasing.released(author, taken, spans), taken.source, tuple(spans))
-    return Ready(redacting.redacted(found, taken, spans), None, taken.source, tuple(spans))
-
-
-def _spans(form: DecideForm, taken: Snapshot) -> list[Span]:
-    """The passages to take out: by place, as ticked, and by their words."""
-    source = taken.source
-    places = spans_of(",".join([form.spans.data or "", *(form.passage.data or [])]), len(source))
-    for line in (form.words.data or "").splitlines()[:50]:
-        said = places_of(line[:2_000], source)
-        if line.strip() and not said:
-            raise deciding.NotAllowed("words")
-        places += said
-    return joined(places)
-
-
-def _decide(item_id: int, form: DecideForm, seen: int, ready: Ready) -> None:
-    found = get_item(me(), item_id)
-    removed = "\n".join(ready.passages)
-    made = Decision(
-        form.decision.data, form.reason.words, seen, form.label.data, form.sanction.data or "", form.end(), ready.redacted, removed, len(ready.spans)
-    )  # fmt: skip
-    held = (lambda actor, item, made: releasing.decide(actor, item, made, ready.released)) if found.target_kind == "held" else None
-    deciding.decide(me(), found, made, held)
-
-
-WHY: dict[str, str] = {
-    "spans": later("Say which passages to take out: tick them, or write their words."),
-    "words": later("Some of these words are not in the text. Write them exactly as they stand there, one passage a line."),
-    "label": later("The new label must be stricter than the present one."),
-    "gone": later("The text is not there any more."),
-    "place": later("It cannot be posted where it was meant to go: the thread is closed, gone, or the form was incomplete. Return it to its author."),
-}
-
-
-def _why(refusal: Exception) -> str:
-    if isinstance(refusal, redacting.Changed):
-        return _("The text, or one that quotes it, was changed while you decided. Nothing is lost: look at it again.")
-    if isinstance(refusal, sanctions.NeedsEnd):
-        return _("A silence or a suspension needs a day on which it ends.")
-    if isinstance(refusal, text.Refused):
-        return str(refusal)
-    return str(WHY.get(str(refusal), _("This cannot be decided here.")) if isinstance(refusal, deciding.NotAllowed) else _("Those places are not in the text."))
-
-
-def _done(item_id: int) -> str:
-    return _("Decided. The removed words are wiped from the disk in a moment.") if purging.waiting(item_id) else _("Decided, and told.")

@@ -4,14 +4,15 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.exceptions import NotFound
 
 from hub import policy, web
-from hub.accounts.queries import members_by_id
+from hub.accounts.queries import member_of, members_by_id
 from hub.db import UserText, unit_of_work
 from hub.directory.models import Profile
 from hub.discussions.models import Post
 from hub.moderation import appeals, queries
+from hub.moderation import exposure as exposures
 from hub.moderation import sanctions as sanctioning
 from hub.moderation.flagging import Flagged, flag
-from hub.moderation.forms import HINTS, REASONS, RULES, SANCTIONS, AppealForm, FlagForm
+from hub.moderation.forms import HINTS, REASONS, RULES, SANCTIONS, AppealForm, FlagForm, SanctionForm
 from hub.moderation.targets import flaggable, target_of
 from hub.moderation.views import bp
 from hub.notifications.actions import seen_about
@@ -64,7 +65,7 @@ def _decision_page(item_id: int, form: AppealForm, code: int) -> Answer:
     found = queries.get_decision(me(), item_id)
     page = render_template(
         "moderation/decision.html", item=found, form=form, rule=RULES.get(found.rule, ""), reasons=REASONS, appeal=queries.appeal_of(found),
-        may=appeals.open_to(me(), found), until=appeals.until(found), post=queries.post_of(found),
+        may=appeals.open_to(me(), found), until=appeals.until(found), post=queries.post_of(found), sanction=queries.sanction_of(found), names=dict(SANCTIONS),
     )  # fmt: skip
     if me().has_news:
         with unit_of_work():
@@ -94,10 +95,10 @@ def appeal(item_id: int) -> Answer:
 @signed_in
 def exposure(item_id: int) -> Answer:
     """Who was shown a post between posting and hiding: for moderators, and the author's focal points."""
-    found = queries.get_exposed(me(), item_id)
+    found = exposures.get_exposed(me(), item_id)
     web.restrict_copies()
     return render_template(
-        "moderation/exposure.html", item=found, report=queries.exposure(found), author=members_by_id({found.author_id or 0}).get(found.author_id or 0)
+        "moderation/exposure.html", item=found, report=exposures.report(found), author=members_by_id({found.author_id or 0}).get(found.author_id or 0)
     )
 
 
@@ -107,20 +108,53 @@ def house_rules() -> Answer:
     return render_template("moderation/house_rules.html", month=queries.transparency())
 
 
-@bp.get("/moderation/sanctions")
+@bp.get("/account/sanctions")
+@signed_in
+def own_sanctions() -> Answer:
+    """What moderators imposed on oneself."""
+    rows = queries.own_sanctions(me())
+    if me().has_news:
+        with unit_of_work():
+            for row in rows:
+                seen_about(me().id, f"sanction {row.id}")
+    return render_template("moderation/own_sanctions.html", rows=queries.own_sanctions(me()), names=dict(SANCTIONS))
+
+
+@bp.route("/moderation/sanctions", methods=["GET", "POST"])
 @signed_in
 def sanctions() -> Answer:
-    policy.require(me(), "queue.see")
+    """What is imposed on members; moderators and admins impose one beside any item."""
+    policy.require(me(), "sanctions.see")
+    form = SanctionForm()
+    if not form.accepted():
+        return _sanctions(form, 400 if form.is_submitted() else 200)
+    user = member_of(form.handle.data or "")
+    if user is None:
+        form.handle.errors = [_("Nobody has this handle. Look it up in the directory.")]
+        return _sanctions(form, 400)
+    try:
+        with unit_of_work():
+            sanctioning.impose(me(), user.id, form.sanction.data, form.end(), form.reason.words)
+    except policy.Forbidden:
+        form.handle.errors = [_("Nobody sanctions themselves; a moderator or an admin is an admin’s matter.")]
+        return _sanctions(form, 403)
+    flash(_("Imposed, told, and recorded."))
+    return redirect(url_for(".sanctions"), 303)
+
+
+def _sanctions(form: SanctionForm, code: int) -> Answer:
     rows, more = queries.sanctions(me(), web.number("before"))
     members = members_by_id({row.user_id for row in rows})
-    return render_template("moderation/sanctions.html", rows=rows, members=members, names=dict(SANCTIONS), following=rows[-1].id if more else None)
+    return render_template(
+        "moderation/sanctions.html", form=form, rows=rows, members=members, names=dict(SANCTIONS), following=rows[-1].id if more else None
+    ), code  # fmt: skip
 
 
 @bp.post("/moderation/sanctions/<int:sanction_id>/lift")
 @signed_in
 @reasoned(later("Lift the sanction"))
 def lift(sanction_id: int, reason: UserText) -> Answer:
-    policy.require(me(), "queue.see")
+    policy.require(me(), "sanctions.see")
     with unit_of_work():
         sanctioning.lift(me(), queries.get_sanction(me(), sanction_id), reason)
     flash(_("Lifted, and told."))

@@ -2,16 +2,12 @@
 
 import json
 
-from hub.db import UserText, db, lock_row, now
+from hub.db import UserText, db, now
 from hub.directory.models import Audience, Profile
 from hub.directory.words import index_member
 from hub.text import NOTHING, Prepared
 
 AUDIENCES = ("name_for", "about_for", "expertise_for", "languages_for", "pillars_for", "zone_for", "availability_for")
-
-
-def hold(profile: Profile) -> None:
-    lock_row(profile)
 
 
 def hide(profile: Profile) -> None:

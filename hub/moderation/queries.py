@@ -1,4 +1,4 @@
-"""Reading the queue, one item, what was decided, and who was shown what."""
+"""Reading the queue, one item, and what was decided."""
 
 import json
 from collections import defaultdict
@@ -15,11 +15,9 @@ from hub.accounts.models import Organisation, State, User
 from hub.accounts.queries import found
 from hub.audit.models import AuditRow
 from hub.db import UserText, at_most, db, now
-from hub.discussions.models import Post, PublicView, Shown
-from hub.mail.models import Mail
+from hub.discussions.models import Post
 from hub.moderation.models import Purge, Sanction
 from hub.moderation.targets import held_words
-from hub.notifications.models import Notification
 from hub.policy import Actor
 from hub.review.actions import free_for
 from hub.review.models import ItemKind, ReviewCause, ReviewItem
@@ -27,7 +25,6 @@ from hub.review.queries import get_held
 
 PAGE = 25
 MOST_COUNTED = 99
-LATE_NOTE = timedelta(seconds=30)  # a page that was rendered before a text was hidden is noted a moment later
 MONTH = timedelta(days=30)
 MOST_TIMED = 1_000
 
@@ -83,6 +80,11 @@ def _narrowed(actor: User, filters: Filters) -> Iterable[ColumnElement[bool]]:
         yield ReviewItem.due_at < now()
 
 
+def free_among(actor: User, items: Iterable[ReviewItem]) -> set[int]:
+    """Ids of those that the moderator may take, as the database will say when it is tried."""
+    return set(db.session.scalars(select(ReviewItem.id).where(ReviewItem.id.in_([item.id for item in items]), free_for(actor))))
+
+
 def waiting(actor: Actor, within: timedelta | None = None) -> int:
     """How many items wait, or are due within a time; counted up to 100."""
     rows = select(ReviewItem.id).where(policy.readable(actor, ReviewItem), ReviewItem.closed_at.is_(None))
@@ -110,10 +112,10 @@ def causes_of(items: Iterable[ReviewItem]) -> dict[int, list[Cause]]:
         .where(ReviewCause.item_id.in_([item.id for item in items]))
         .order_by(ReviewCause.id)
     )
-    found: dict[int, list[Cause]] = defaultdict(list)
+    causes: dict[int, list[Cause]] = defaultdict(list)
     for item_id, *cause in db.session.execute(rows):
-        found[item_id].append(Cause._make(cause))
-    return found
+        causes[item_id].append(Cause._make(cause))
+    return causes
 
 
 def unmasked(actor: User, item: ReviewItem) -> set[str]:
@@ -128,8 +130,11 @@ def unmasked(actor: User, item: ReviewItem) -> set[str]:
 
 
 def get_decision(actor: User, item_id: int) -> ReviewItem:
-    """An item about something of one's own; else 404."""
-    return found(db.session.scalar(select(ReviewItem).where(ReviewItem.id == item_id, ReviewItem.author_id == actor.id)))
+    """An item about something of one's own that hid it, or was decided; else 404, and so for flags that did not hold and for appeals."""
+    unfounded = and_(ReviewItem.kind == ItemKind.FLAG, ReviewItem.outcome == "dismiss", ReviewItem.undo == "")
+    told = or_(ReviewItem.hidden_at.is_not(None), and_(ReviewItem.decided_by_id.is_not(None), not_(unfounded)))
+    own = (ReviewItem.id == item_id, ReviewItem.author_id == actor.id, ReviewItem.kind != ItemKind.APPEAL)
+    return found(db.session.scalar(select(ReviewItem).where(*own, told)))
 
 
 def found_item(item_id: int) -> ReviewItem:
@@ -151,43 +156,6 @@ def appeal_of(item: ReviewItem) -> ReviewItem | None:
     return db.session.scalar(rows.order_by(ReviewItem.id).limit(1))
 
 
-def get_exposed(actor: User, item_id: int) -> ReviewItem:
-    """An item whose exposure report the actor may read; else 404."""
-    item = found(db.session.get(ReviewItem, item_id))
-    author = db.session.get(User, item.author_id) if item.author_id else None
-    return found(item if author is not None and item.target_kind == "post" and policy.can(actor, "exposure.see", (item, author)) else None)
-
-
-class Exposure(NamedTuple):
-    """Who was shown a post between posting and hiding, who had a letter with a link to it, and how often the public was served the thread."""
-
-    shown: list[tuple[User, datetime]]
-    mailed: list[tuple[User, datetime]]
-    public_views: int
-
-
-def exposure(item: ReviewItem) -> Exposure:
-    post = db.session.get_one(Post, item.target_id)
-    until = (item.hidden_at or item.closed_at or now()) + LATE_NOTE
-    shown = (
-        select(User, Shown.first_at).join(Shown, Shown.user_id == User.id).where(Shown.post_id == post.id, Shown.first_at <= until, User.id != post.author_id)
-    )
-    about = (Notification.thread_id == post.thread_id, or_(Notification.last_num == post.num, Notification.first_num == post.num))
-    letters = (
-        select(User, Mail.done_at)
-        .join(Notification, Notification.user_id == User.id)
-        .join(Mail, Mail.notification_id == Notification.id)
-        .where(*about, Mail.done_at.is_not(None), Mail.failure.is_(None), Mail.done_at <= until)
-    )
-    views = 0
-    if post.num <= post.thread.cleared_upto:
-        days = (PublicView.thread_id == post.thread_id, PublicView.day >= post.created_at.date().isoformat(), PublicView.day <= until.date().isoformat())
-        views = db.session.scalar(select(func.coalesce(func.sum(PublicView.views), 0)).where(*days)) or 0
-    listed = [(user, at) for user, at in db.session.execute(shown.order_by(Shown.first_at, User.id)).unique()]
-    mailed = [(user, at) for user, at in db.session.execute(letters.order_by(Mail.done_at, User.id)).unique() if at]
-    return Exposure(listed, mailed, views)
-
-
 def purges_of(item: ReviewItem) -> list[Purge]:
     return list(db.session.scalars(select(Purge).where(Purge.item_id == item.id).order_by(Purge.id)))
 
@@ -199,6 +167,16 @@ def sanctions(actor: Actor, before: int | None) -> tuple[list[Sanction], bool]:
         rows = rows.where(Sanction.id < before)
     listed = list(db.session.scalars(rows))
     return listed[:PAGE], len(listed) > PAGE
+
+
+def own_sanctions(actor: User) -> list[Sanction]:
+    """What was imposed on oneself, the newest first."""
+    return list(db.session.scalars(select(Sanction).where(Sanction.user_id == actor.id).order_by(Sanction.id.desc()).limit(PAGE)))
+
+
+def sanction_of(item: ReviewItem) -> Sanction | None:
+    """What a decision imposed on the author beside it."""
+    return db.session.scalar(select(Sanction).where(Sanction.item_id == item.id).order_by(Sanction.id).limit(1))
 
 
 def get_sanction(actor: User, sanction_id: int) -> Sanction:

@@ -4,25 +4,27 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from flask import flash, redirect, render_template, request, url_for
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import NotFound
 
 from hub import policy, web
 from hub.accounts.models import User
 from hub.accounts.queries import members_by_id, states
 from hub.db import UserText, now, unit_of_work
-from hub.moderation import deciding, queries, redacting, targets
-from hub.moderation.forms import KINDS, REASONS, allowed
+from hub.moderation import deciding, preparing, queries, redacting, targets
+from hub.moderation.forms import KINDS, REASONS
 from hub.moderation.views import bp
 from hub.notifications.actions import seen_about
 from hub.reasons import reasoned
 from hub.review import actions as review
-from hub.review.models import CLAIM_IDLE, CLAIM_LASTS, ItemKind, ReviewItem
+from hub.review.models import ItemKind, ReviewItem
 from hub.review.queries import get_item
 from hub.web import Answer, me, signed_in
 from hub.words import _, later, plural
 
 SOON = timedelta(hours=1)
-TOGETHER = (deciding.RESTORE, deciding.DISMISS, deciding.REMOVE)  # what needs no look at passages
+TOGETHER = (deciding.RESTORE, deciding.DISMISS, deciding.REMOVE)  # what may need no look at passages
+ALIKE = ItemKind.FLAG
 MOST_TOGETHER = 25
 
 
@@ -36,7 +38,7 @@ def queue() -> Answer:
     given = {name: value for name, value in request.args.items() if name != "after" and value}
     page = render_template(
         "moderation/queue.html", lines=lines_of(rows), following=_place_of(rows[-1]) if more else None, filters=filters, kinds=KINDS, reasons=REASONS,
-        together=_together(rows), states=states(me()), count=queries.waiting(me()), soon=queries.waiting(me(), SOON), narrowed=given,
+        alike=ALIKE, states=states(me()), count=queries.waiting(me()), soon=queries.waiting(me(), SOON), narrowed=given,
         month=queries.transparency(),
     )  # fmt: skip
     if me().has_news and request.method == "GET":
@@ -53,13 +55,7 @@ class Line(NamedTuple):
     causes: list[queries.Cause]
     claimer: User | None
     mine: bool
-
-    @property
-    def free(self) -> bool:
-        """Whether another moderator may take it, as the database will say."""
-        idle = self.claimer is not None and self.claimer.seen_at is not None and self.claimer.seen_at < now() - CLAIM_IDLE
-        at = self.item.claimed_at
-        return self.claimer is None or at is None or at < now() - CLAIM_LASTS or (idle and at < now() - CLAIM_IDLE)
+    free: bool  # whether the moderator who asks may take it
 
     @property
     def left(self) -> tuple[bool, str]:
@@ -77,8 +73,10 @@ class Line(NamedTuple):
 
 def lines_of(rows: list[ReviewItem]) -> list[Line]:
     heads, causes = targets.heads(me(), rows), queries.causes_of(rows)
-    held_by = members_by_id({row.claimed_by_id for row in rows if row.claimed_by_id})
-    return [Line(row, heads[row.id], causes.get(row.id, []), held_by.get(row.claimed_by_id or 0), review.claimed_by(me(), row)) for row in rows]
+    held_by, free = members_by_id({row.claimed_by_id for row in rows if row.claimed_by_id}), queries.free_among(me(), rows)
+    return [
+        Line(row, heads[row.id], causes.get(row.id, []), held_by.get(row.claimed_by_id or 0), review.claimed_by(me(), row), row.id in free) for row in rows
+    ]
 
 
 def _filters() -> queries.Filters:
@@ -99,11 +97,6 @@ def _cursor(given: str) -> queries.Cursor | None:
         return None
 
 
-def _together(rows: list[ReviewItem]) -> list[str]:
-    """Decisions that fit every item of a page."""
-    return [name for name in TOGETHER if rows and all(name in allowed(row.kind, row.target_kind) for row in rows)]
-
-
 @bp.post("/moderation/decide")
 @signed_in
 @reasoned(later("Decide on the chosen items"))
@@ -115,19 +108,23 @@ def decide_together(reason: UserText) -> Answer:
     done = sum(_decide_one(item_id, version, request.form.get("decision", ""), reason) for item_id, version in numbers)
     flash(plural("%(num)s item decided.", "%(num)s items decided.", done))
     if done < len(numbers):
-        flash(_("Some were not: somebody else has them, they changed, or the decision does not fit. They stand here still."))
+        flash(_("Some were not: somebody else has them, they changed, other posts say the same words, or the decision does not fit. Open them one by one."))
     return redirect(url_for(".queue"), 303)
 
 
 def _decide_one(item_id: int, version: int, decision: str, reason: UserText) -> bool:
-    if decision not in TOGETHER:
-        return False
+    """What identifies somebody, and stands in other posts, too, is to be looked at first."""
     try:
+        found = get_item(me(), item_id)
+        if decision not in TOGETHER or found.kind != ALIKE:
+            return False
+        wanted = deciding.RESTORE if found.hidden_at and decision == deciding.DISMISS else decision
+        ready = preparing.ready(found, wanted)
+        if ready.quoting:
+            return False
         with unit_of_work():
-            found = get_item(me(), item_id)
-            if found.target_kind == "held":
-                raise deciding.NotAllowed("spans")
-            deciding.decide(me(), found, deciding.Decision(decision, reason, version))
-    except (review.Taken, redacting.Changed, deciding.NotAllowed, policy.Forbidden, NotFound):
+            made = deciding.Decision(wanted, reason, version, redacted=ready.redacted, removed="\n".join(ready.passages), passages=len(ready.spans))
+            deciding.decide(me(), get_item(me(), item_id), made)
+    except (review.Taken, redacting.Changed, deciding.NotAllowed, policy.Forbidden, NotFound, OperationalError):
         return False
     return True

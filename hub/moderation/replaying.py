@@ -12,6 +12,7 @@ from hub.discussions import editing, standing
 from hub.discussions.models import Post, Standing, Thread
 from hub.guard import DECIDED
 from hub.moderation import profiles, redacting
+from hub.moderation.quoting import known_to
 from hub.moderation.redaction import MARK, cut, spans_of
 from hub.review.actions import empty
 from hub.review.models import Held
@@ -27,13 +28,15 @@ def replay(entries: Iterable[dict[str, Any]]) -> int:
 
 
 def _post(entry: dict[str, Any]) -> bool:
-    """The same passages of the same revision; of an older one, whose places differ, the whole text."""
+    """The same passages of the same revision; of an older one, whose places differ, the whole text; of one that was changed since, that version."""
     post = db.session.get(Post, entry["row"])
-    if post is None or post.revision > entry["revision"] or not post.body_md:
+    if post is None or not post.body_md:
         return False
     standing.hold(post)
+    if post.revision > entry["revision"]:
+        return redacting.forget_versions(post, None, {entry["revision"]: []}) > 0
     if entry["spans"] and post.revision == entry["revision"]:
-        body = text.prepare(cut(post.body_md, spans_of(entry["spans"], len(post.body_md))), redacting.known_to(post.author), DECIDED)
+        body = text.prepare(cut(post.body_md, spans_of(entry["spans"], len(post.body_md))), known_to(post.author), DECIDED)
         redacting.replace(post, body, spans_of(entry["spans"], len(post.body_md)), None)
     else:
         redacting.note(None, "post", post.id, post.revision)
@@ -45,12 +48,14 @@ def _post(entry: dict[str, Any]) -> bool:
 
 
 def _thread(entry: dict[str, Any]) -> bool:
-    """A title has no revisions: what stands there is taken out when its opening is older than its redaction."""
+    """A title has no revisions: what stands there is taken out whole when its opening is as old as its redaction, or older."""
     thread = db.session.get(Thread, entry["row"])
     opening = db.session.scalar(select(Post).where(Post.thread_id == entry["row"], Post.num == 1))
-    if thread is None or opening is None or opening.revision > entry["revision"]:
+    if thread is None or opening is None or opening.revision > entry["revision"] or thread.title in ("", MARK):
         return False
+    standing.hold(opening)
     thread.title = text.prepare_line(MARK, 200, DECIDED)
+    redacting.forget_versions(opening, None)
     redacting.note(None, "thread", thread.id, entry["revision"])
     return True
 

@@ -14,6 +14,7 @@ from hub.directory.models import Profile
 from hub.directory.queries import get_card
 from hub.discussions.models import Post, PostRevision, Standing, Thread
 from hub.discussions.queries import get_post
+from hub.languages import AUTONYMS
 from hub.policy import Actor
 from hub.review.actions import Target
 from hub.review.models import Held, ReviewItem
@@ -92,7 +93,16 @@ def _of_profile(profile: Profile | None, version: int) -> Snapshot | None:
 def _of_held(held: Held | None) -> Snapshot | None:
     words = held_words(held)
     fields = [Part(field, words[field]) for field in ("body", "title", "reason") if words.get(field)]
-    return Snapshot(fields, "en") if fields else None
+    return Snapshot(fields, _lang_of(words)) if fields else None
+
+
+def _lang_of(words: dict[str, str]) -> str:
+    """The language a held text was sent in."""
+    try:
+        lang = json.loads(words.get("choices", "")).get("lang")
+    except (ValueError, AttributeError):
+        return "en"
+    return lang if lang in AUTONYMS else "en"
 
 
 def held_words(held: Held | None) -> dict[str, str]:

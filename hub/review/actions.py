@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, sel
 
 from hub import policy
 from hub.audit.actions import record
-from hub.db import UserText, add_to, db, insert_or_leave, lock_row, now, upsert
+from hub.db import UserText, add_to, db, insert_or_leave, now, upsert
 from hub.db import hold as hold_name
 from hub.notifications.actions import forget, notify
 from hub.notifications.models import Kind
@@ -98,10 +98,10 @@ def release(actor: User, item: ReviewItem, version: int) -> None:
     _change(item, version, ReviewItem.claimed_by_id == actor.id, claimed_by_id=None, claimed_at=None)
 
 
-def close(actor: User, item: ReviewItem, version: int, outcome: str, words: UserText, undo: str = "") -> None:
+def close(actor: User, item: ReviewItem, version: int, outcome: str, words: UserText) -> None:
     """Decide an item that one has claimed, or that nobody has, as it was seen in ``version``. Raises ``Taken``."""
     policy.require(actor, "item.decide", concerned(item))
-    _change(item, version, free_for(actor), closed_at=now(), outcome=outcome, decided_by_id=actor.id, words=words, undo=undo)
+    _change(item, version, free_for(actor), closed_at=now(), outcome=outcome, decided_by_id=actor.id, words=words)
 
 
 def close_all(target: tuple[str, int], but: int = 0, kind: str = "") -> None:
@@ -112,14 +112,18 @@ def close_all(target: tuple[str, int], but: int = 0, kind: str = "") -> None:
     db.session.execute(over.execution_options(synchronize_session=False))
 
 
-def hold_item(item: ReviewItem) -> None:
-    lock_row(item)
-
-
 def concerned(item: ReviewItem) -> set[int]:
-    """Who has a part in an item, and so does not decide on it: its author, whoever caused it, who decided before."""
-    causes = select(ReviewCause.by_id).where(ReviewCause.item_id == item.id)
+    """Who has a part in an item, and so does not decide on it: its author, whoever caused it or another about the same, who decided before."""
+    about = item if item.target_kind != "item" else db.session.get_one(ReviewItem, item.target_id)
+    same = select(ReviewItem.id).where(ReviewItem.target_kind == about.target_kind, ReviewItem.target_id == about.target_id)
+    causes = select(ReviewCause.by_id).where(or_(ReviewCause.item_id == item.id, ReviewCause.item_id.in_(same)))
     return {user_id for user_id in (*db.session.scalars(causes), item.author_id, item.barred_id) if user_id}
+
+
+def returned_for(target_kind: str, target_id: int) -> str:
+    """By which rule a moderator last gave a text back to its author; empty when none did."""
+    returned = (ReviewItem.target_kind == target_kind, ReviewItem.target_id == target_id, ReviewItem.outcome == "return")
+    return db.session.scalar(select(ReviewItem.rule).where(*returned).order_by(ReviewItem.closed_at.desc()).limit(1)) or ""
 
 
 def free_for(actor: User) -> ColumnElement[bool]:
@@ -157,16 +161,6 @@ def hold(author_id: int, state_code: str | None, place: str, client_id: str, typ
     return held
 
 
-def open_held(actor: User, held: Held, item: ReviewItem, reason: UserText) -> dict[str, str]:
-    """What a held text says, to the moderator who has claimed its item; the opening is in the audit. Raises ``Taken``."""
-    policy.require(actor, "item.decide", {held.author_id})
-    if not claimed_by(actor, item) or (item.target_kind, item.target_id) != ("held", held.id) or held.sealed is None:
-        raise Taken
-    words: dict[str, str] = json.loads(unseal(held.sealed))
-    record(actor, "held.open", ("held", held.id), reason)
-    return words
-
-
 def claimed_by(actor: User, item: ReviewItem) -> bool:
     """Whether the actor holds an open item just now."""
     return item.claimed_by_id == actor.id and item.claimed_at is not None and item.claimed_at > now() - CLAIM_LASTS and item.closed_at is None
@@ -185,18 +179,21 @@ def empty(held: Held) -> None:
 
 
 def empty_held() -> int:
-    """Empty what was held for 72 hours, and tell its authors; returns how many."""
+    """Empty what was held for 72 hours, and tell authors whose text no moderator took up; returns how many."""
     rows = db.session.execute(_due().limit(100).with_for_update(skip_locked=True)).all()
-    _empty([row.id for row in rows], "expired")
+    undecided = _empty([row.id for row in rows], "expired")
     for held_id, author_id in rows:
-        notify([author_id], Kind.HELD, "expired", f"held {held_id}", subject_id=held_id)
+        if held_id in undecided:
+            notify([author_id], Kind.HELD, "expired", f"held {held_id}", subject_id=held_id)
     return len(rows)
 
 
-def _empty(ids: list[int], outcome: str) -> None:
+def _empty(ids: list[int], outcome: str) -> set[int]:
+    """Returns those that still waited for a decision."""
     db.session.execute(update(Held).where(Held.id.in_(ids)).values(sealed=None, emptied_at=now()))
     items = (ReviewItem.kind == ItemKind.HELD, ReviewItem.target_kind == "held", ReviewItem.target_id.in_(ids), ReviewItem.closed_at.is_(None))
-    db.session.execute(update(ReviewItem).where(*items).values(closed_at=now(), outcome=outcome, version=ReviewItem.version + 1))
+    over = update(ReviewItem).where(*items).values(closed_at=now(), outcome=outcome, version=ReviewItem.version + 1)
+    return set(db.session.scalars(over.returning(ReviewItem.target_id).execution_options(synchronize_session=False)))
 
 
 def anything_due() -> bool:

@@ -104,7 +104,7 @@ def test_the_author_learns_the_rule_and_never_who_flagged(world, people, thread)
     people["flagger"].post("/flags", target=f"post:{post_id(world, thread, 2)}", reason="identifies_person", note="A village is named")
     page = people["author"].get(f"/decisions/{item(world).id}")
     assert page.status_code == 200
-    assert "it identifies a person" in page.text
+    assert "“It identifies a person”" in page.text
     for word in ("VN", "Viet Nam", "A village is named", f"/people/{people['flagger'].user_id}"):
         assert word not in page.text
     assert people["reader"].get(f"/decisions/{item(world).id}").status_code == 404

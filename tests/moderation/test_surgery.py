@@ -12,8 +12,10 @@ from hub.db import db, unit_of_work
 from hub.discussions import counts, reading
 from hub.discussions.actions import base36
 from hub.discussions.models import MovedPost, Post, PostCount, ReadState, Thread
+from hub.drafts.models import Draft
 from hub.notifications.models import Notification
 from hub.pillars.models import Pillar
+from hub.review.models import ReviewItem
 from tests.discussions.test_paging import grow
 
 WHY = "It went another way"
@@ -204,3 +206,40 @@ def test_the_deepest_branch_is_split_whole(world, app, moderator):
     moderator.post(f"/threads/{new.id}/merge", into=str(thread), reason=WHY)
     assert world.one(select(Thread.shown_posts).where(Thread.id == thread))[0] == 31
     check_counts(app, [author], [thread])
+
+
+def test_a_branch_takes_an_earlier_stub_along_and_brings_it_home(world, app, moderator):
+    author = world.person("LA")
+    thread = world.thread(author)
+    for parent in (1, 2, 3, 2):
+        world.reply(author, thread, parent)
+    moderator.post(f"/threads/{thread}/split", num="3", title="The inner branch", reason=WHY)
+    inner = world.one(select(Thread.id).order_by(Thread.id.desc()).limit(1)).id
+    assert moderator.post(f"/threads/{thread}/split", num="2", title="The outer branch", reason=WHY).status_code == 303
+    outer = world.one(select(Thread.id).order_by(Thread.id.desc()).limit(1)).id
+    rows = {row.num: row.standing for row in world.posts(outer)}
+    assert rows == {1: "shown", 2: "moved", 3: "shown"}
+    for address in (f"/threads/{thread}/posts/3", f"/threads/{outer}/posts/2"):
+        assert author.get(address).location.startswith(f"/threads/{inner}")
+    assert moderator.post(f"/threads/{outer}/merge", into=str(thread), reason=WHY).status_code == 303
+    assert {row.num: row.standing for row in world.posts(thread)} == {1: "shown", 2: "shown", 3: "moved", 5: "shown"}
+    assert author.get(f"/threads/{thread}/posts/3").location.startswith(f"/threads/{inner}")
+    assert moderator.post(f"/threads/{inner}/merge", into=str(thread), reason=WHY).status_code == 303
+    assert sorted(row.num for row in world.posts(thread) if row.standing == "shown") == [1, 2, 3, 4, 5]
+    check_counts(app, [author], [thread])
+
+
+def test_begun_answers_go_along_with_a_merge_and_a_wider_thread_asks_again(world, moderator):
+    author, other = world.person("LA"), world.person("TH")
+    thread, target = world.thread(author, label="TLP:CLEAR"), world.thread(author, label="TLP:CLEAR")
+    num = world.reply(author, thread)
+    other.post(f"/threads/{thread}/draft", body="Begun here", lang="en", parent=str(num))
+    author.post(f"/threads/{thread}/draft", body="Begun at the source", lang="en")
+    author.post(f"/threads/{target}/draft", body="Begun at the target", lang="en")
+    moderator.post(f"/threads/{thread}/merge", into=str(target), reason=WHY)
+    rows = {(row.user_id, row.body): row for row in (row[0] for row in world.all(select(Draft)))}
+    moved = rows[other.user_id, "Begun here"]
+    assert (moved.place, json.loads(moved.choices)["parent"]) == (f"thread/{target}", "3")
+    assert rows[author.user_id, "Begun at the target"].place == f"thread/{target}"
+    assert rows[author.user_id, "Begun at the source"].place == f"thread/{thread}"
+    assert world.one(select(ReviewItem.target_id).where(ReviewItem.kind == "public", ReviewItem.closed_at.is_(None)))[0] == target

@@ -64,39 +64,32 @@ def test_a_claim_holds_for_a_day_and_a_stale_page_claims_nothing(world, app, hel
     assert world.one(select(ReviewItem.claimed_by_id, ReviewItem.version)) == (None, 4)
 
 
-def test_only_who_claimed_it_opens_a_held_text_and_the_audit_says_so(world, app, held):
-    claimer, other = world.person("SG", is_moderator=True).user_id, world.person("MY", is_moderator=True).user_id
-    with app.app_context():
-        with unit_of_work():
-            item = db.session.scalars(select(ReviewItem)).one()
-            actions.claim(db.session.get_one(User, claimer), item, item.version)
-        for actor_id in (other, claimer):
-            with unit_of_work():
-                actor, row, item = db.session.get_one(User, actor_id), db.session.get_one(Held, held), db.session.scalars(select(ReviewItem)).one()
-                if actor_id == other:
-                    with pytest.raises(actions.Taken):
-                        actions.open_held(actor, row, item, WHY)
-                else:
-                    assert actions.open_held(actor, row, item, WHY)["body"] == "passport no. A7654321 was taken"
-    assert world.all(select(AuditRow.action, AuditRow.actor_id, AuditRow.target_id)) == [("held.open", claimer, held)]
+def test_only_who_claimed_it_reads_a_held_text_and_the_audit_says_so(world, held):
+    claimer, other = world.person("SG", is_moderator=True), world.person("MY", is_moderator=True)
+    item = world.one(select(ReviewItem.id, ReviewItem.version))
+    assert "was taken" not in claimer.get(f"/moderation/{item.id}").text
+    claimer.post(f"/moderation/{item.id}/claim", version=item.version)
+    assert "was taken" in claimer.get(f"/moderation/{item.id}").text
+    assert "was taken" not in other.get(f"/moderation/{item.id}").text
+    assert world.all(select(AuditRow.action, AuditRow.actor_id, AuditRow.target_id)) == [("item.claim", claimer.user_id, item.id)]
 
 
-def test_a_claim_opens_no_other_text_and_nobody_claims_their_own(world, app, held):
+def test_nobody_claims_their_own_held_text(world, app):
     moderator = world.person("SG", is_moderator=True)
     moderator.post(f"/threads/{world.thread(moderator)}/posts", body="passport no. B7654321", lang="en", hold="1")
-    other = world.one(select(Held.id).where(Held.author_id == moderator.user_id)).id
+    with app.app_context(), pytest.raises(policy.Forbidden), unit_of_work():
+        own = db.session.scalars(select(ReviewItem)).one()
+        actions.claim(db.session.get_one(User, moderator.user_id), own, own.version)
+
+
+def test_a_returned_text_is_emptied_without_saying_that_nobody_took_it_up(world, app, held):
+    moderator, item = world.person("SG", is_moderator=True), world.one(select(ReviewItem.id, ReviewItem.version))
+    moderator.post(f"/moderation/{item.id}/decide", decision="return", version=item.version, reason="R1: without the number")
+    world.change(Held, held, held_at=now() - timedelta(hours=73))
     with app.app_context():
-        with unit_of_work():
-            actor, item = db.session.get_one(User, moderator.user_id), db.session.scalars(select(ReviewItem).where(ReviewItem.target_id == held)).one()
-            actions.claim(actor, item, item.version)
-        with unit_of_work():
-            author = select(Held.author_id).where(Held.id == held).scalar_subquery()
-            db.session.execute(sa.update(Held).where(Held.id == other).values(author_id=author))
-            with pytest.raises(actions.Taken):
-                actions.open_held(db.session.get_one(User, moderator.user_id), db.session.get_one(Held, other), db.session.get_one(ReviewItem, item.id), WHY)
-        with pytest.raises(policy.Forbidden), unit_of_work():
-            own = db.session.scalars(select(ReviewItem).where(ReviewItem.target_id == other)).one()
-            actions.claim(db.session.get_one(User, moderator.user_id), own, own.version)
+        turn()
+    assert world.one(select(Held.sealed))[0] is None
+    assert world.all(select(Notification.id).where(Notification.reason == "expired")) == []
 
 
 def test_a_held_text_is_sealed_with_the_secret_of_the_hub(app, world, held):

@@ -1,0 +1,71 @@
+"""What a decision will do, worked out before anything is locked: texts without their passages, and who else says them."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+
+from hub.accounts.models import User
+from hub.db import db
+from hub.moderation import deciding, redacting, releasing
+from hub.moderation.quoting import Quoting
+from hub.moderation.redaction import Span, cut
+from hub.moderation.targets import Snapshot, snapshot
+from hub.review.models import ItemKind, Reason, ReviewItem
+
+
+@dataclass(frozen=True)
+class Ready:
+    """``source`` is what spans count in; all empty for a decision that takes nothing out."""
+
+    redacted: redacting.Redacted | None = None
+    released: releasing.Released | None = None
+    source: str = ""
+    spans: tuple[Span, ...] = ()
+
+    @property
+    def passages(self) -> list[str]:
+        return [self.source[span.start : span.end] for span in self.spans]
+
+    @property
+    def after(self) -> str:
+        return cut(self.source, self.spans)
+
+    @property
+    def quoting(self) -> list[Quoting]:
+        return self.redacted.quoting if self.redacted else []
+
+    def sparing(self, post_ids: Collection[int]) -> "Ready":
+        """The same, but for posts that keep what they say."""
+        kept = [quoting for quoting in self.quoting if quoting.post_id not in post_ids]
+        return replace(self, redacted=replace(self.redacted, quoting=kept)) if self.redacted else self
+
+
+def purges_whole(item: ReviewItem, decision: str) -> bool:
+    """Whether a decision removes a post for a person's sake, with all that says the same."""
+    return decision == deciding.REMOVE and item.target_kind == "post" and item.rule in Reason.HIDING
+
+
+def ready(item: ReviewItem, decision: str, spans: Sequence[Span] = ()) -> Ready:
+    """Raises ``NotAllowed`` where there is nothing to take out, ``Refused`` for a text that cannot be stored then."""
+    taken = snapshot(item)
+    if purges_whole(item, decision):
+        return Ready(redacting.quoting_of(item, taken, spans), None, taken.source, (Span(0, len(taken.source)),)) if taken else Ready()
+    if decision == deciding.RESTORE and item.kind == ItemKind.AGAIN and taken:
+        return Ready(redacting.mended(item), None, taken.source)
+    if decision == deciding.RESTORE and item.kind == ItemKind.HELD:
+        return _released(item, taken, ())
+    if decision != deciding.REDACT:
+        return Ready()
+    if not spans:
+        raise deciding.NotAllowed("spans")
+    if item.target_kind == "held":
+        return _released(item, taken, spans)
+    if taken is None:
+        raise deciding.NotAllowed("gone")
+    return Ready(redacting.redacted(item, taken, spans), None, taken.source, tuple(spans))
+
+
+def _released(item: ReviewItem, taken: Snapshot | None, spans: Sequence[Span]) -> Ready:
+    if taken is None:
+        raise deciding.NotAllowed("gone")
+    author = db.session.get_one(User, item.author_id or 0)
+    return Ready(*releasing.released(author, taken, list(spans)), taken.source, tuple(spans))
