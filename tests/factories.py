@@ -157,6 +157,11 @@ class World:
             token = open_session(user)
             return Browser(self.app, self.app.test_client(), user.id, token)
 
+    def again(self, person: Browser) -> Browser:
+        """The same member, signed in anew."""
+        with self.app.app_context(), unit_of_work():
+            return Browser(self.app, self.app.test_client(), person.user_id, open_session(db.session.get_one(User, person.user_id)))
+
     def _pillar(self, slug: str) -> Pillar:
         return db.session.scalars(select(Pillar).where(Pillar.slug == slug)).one()
 

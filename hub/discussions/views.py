@@ -109,8 +109,9 @@ def _page(desk: queries.Desk, form: ReplyForm, preview: str | None = None) -> st
     fresh = [line.num for line in page.lines if counted and line.shown and not (known and line.num in known.nums)]
     unrecorded = [line.id for line in page.lines if counted and line.shown and line.shown_at is None]
     reported = request.cookies.get(BEACON_COOKIE) == "1"
-    seen = [line.num for line in page.lines if reader and reader.has_news and line.shown and not (reported and line.num in fresh)]
-    note = partial(_note, reader, counts.circle_of(found), found.id, known, [] if reported else sorted(fresh), unrecorded, seen)
+    aside = "X-Aside" in request.headers  # a script mends an open page: it was served, but not read
+    seen = [line.num for line in page.lines if reader and reader.has_news and line.shown and not aside and not (reported and line.num in fresh)]
+    note = partial(_note, reader, counts.circle_of(found), found.id, known, [] if reported or aside else sorted(fresh), unrecorded, seen)
     rendered = render_template(
         "discussions/thread.html", thread=found, page=page, form=form, draft=draft, parent=parent if parent > 1 else None, preview=preview,
         rights=rights_on(reader, found, page.lines), moderating=policy.can(reader, "thread.lock", found), fresh=fresh,

@@ -84,6 +84,17 @@ def test_a_page_that_reports_what_was_on_screen_is_believed_and_a_page_without_c
     assert "new" not in re.sub("With new posts|class=\"new\"", "", reader.get("/pillars/protection").text.partition('<ul class="list')[2].partition("</ul>")[0])
 
 
+def test_a_page_fetched_aside_is_noted_as_shown_and_not_as_read(world):
+    author, reader = world.person("LA"), world.person("TH")
+    thread = world.thread(author)
+    world.reply(author, thread)
+    address = reader.get(f"/threads/{thread}").location
+    world.reply(author, thread)
+    assert reader.get(address, headers={"X-Aside": "1"}).status_code == 200
+    assert len(world.all(select(Shown.post_id).where(Shown.user_id == reader.user_id))) == 3
+    assert "3 new" in reader.get("/pillars/protection").text
+
+
 def test_who_was_shown_a_post_is_noted_once_and_the_public_is_not(world):
     author, reader = world.person("LA"), world.person("TH")
     thread = world.thread(author, label="TLP:CLEAR")

@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 
 from hub.db import db, end_reading, now, unit_of_work
 from hub.deliver import turn
-from hub.discussions.models import Post
+from hub.discussions.models import Post, Thread
 from hub.moderation import purging
 from hub.moderation.models import Purge
 from hub.moderation.replaying import replay
@@ -221,3 +221,88 @@ def test_what_was_removed_for_another_reason_goes_after_seven_days(own_app, tmp_
         turn()
         assert db.session.scalar(select(Post.body_md).where(Post.num == num)) == ""
         assert db.session.scalar(select(Purge.table)) == "post"
+
+
+def restored(app, folder, work):
+    """Do ``work`` after a copy of the database was put aside, purge, put the copy back, and play the list again; what the command says."""
+    with app.app_context():
+        purging._checkpoint()
+        db.session.remove()
+        shutil.copy(folder / "hub.sqlite3", folder.parent / f"{folder.name}.old")
+    work()
+    with app.app_context():
+        turn()
+        db.session.remove()
+        db.engine.dispose()
+    for suffix in ("-wal", "-shm"):
+        (folder / f"hub.sqlite3{suffix}").unlink(missing_ok=True)
+    shutil.copy(folder.parent / f"{folder.name}.old", folder / "hub.sqlite3")
+    said = app.test_cli_runner().invoke(args=["hub", "purge", "replay"])
+    assert said.exit_code == 0, said.output
+    return said.output
+
+
+@pytest.mark.parametrize("decision", ["redact", "remove"])
+def test_an_old_backup_loses_a_title_again_and_keeps_an_opening_that_did_not_say_it(own_app, tmp_path, decision):
+    world = World(own_app)
+    author, reader, moderator = world.person("PH"), world.person("KH"), world.person("SG", is_moderator=True)
+    thread = world.thread(author, title=f"What {NAME} taught us", body="An opening without it.")
+    flag(world, reader, thread, 1)
+    said = restored(own_app, tmp_path, lambda: decide(world, moderator, item(world), decision, words=NAME))
+    assert "and are wiped" in said
+    assert found_in_files(tmp_path) == set()
+    title, body = world.one(select(Thread.title, Post.body_md).join(Post, Post.thread_id == Thread.id).where(Post.num == 1))
+    assert (title, body) == (("[removed: identifies a person]", "An opening without it.") if decision == "redact" else ("", ""))
+    assert "purge: 0 rows" in own_app.test_cli_runner().invoke(args=["hub", "purge", "replay"]).output
+
+
+def test_an_old_backup_loses_an_earlier_version_again(own_app, tmp_path):
+    world = World(own_app)
+    author, reader, moderator = world.person("PH"), world.person("KH"), world.person("SG", is_moderator=True)
+    thread = world.thread(author, body=f"A note that names {NAME}.")
+    other = world.thread(reader, body=f"I read that {NAME} was named.")
+    reader.post(f"/threads/{other}/posts/1/edit", body="I read it.", title="A question for all", lang="en", revision="1")
+    flag(world, reader, thread, 1)
+    restored(own_app, tmp_path, lambda: decide(world, moderator, item(world), "redact", words=NAME))
+    assert found_in_files(tmp_path) == set()
+    assert world.one(select(Post.body_md).where(Post.thread_id == other))[0] == "I read it."
+
+
+def test_a_list_that_was_not_written_to_its_end_stops_neither_letters_nor_a_replay(own_app, tmp_path):
+    world = World(own_app)
+    moderator, found, how = scene(world)
+    (tmp_path / "purges.jsonl").write_text('{"id": 9, "table": "po')
+    decide(world, moderator, found, "redact", **how)
+    with own_app.app_context():
+        turn()
+        db.session.remove()
+    assert found_in_files(tmp_path) == set()
+    assert "purge: 0 rows" in own_app.test_cli_runner().invoke(args=["hub", "purge", "replay"]).output
+    (tmp_path / "purges.jsonl").write_text("{}\n")
+    num = world.reply(world.person("PH"), 1, body=f"{NAME} once more")
+    flag(world, world.person("KH"), 1, num)
+    decide(world, moderator, item(world), "remove")
+    with own_app.app_context():
+        turn()
+    assert "cannot be written" in own_app.test_cli_runner().invoke(args=["hub", "purge", "status"]).output
+
+
+def test_a_snapshot_of_another_table_keeps_it_pending_on_postgresql(on_postgresql):
+    app, url = on_postgresql
+    world = World(app)
+    moderator, found, how = scene(world)
+    with psycopg.connect(url) as reader:
+        reader.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        reader.execute("SELECT count(*) FROM pillar")
+        decide(world, moderator, found, "redact", **how)
+        with app.app_context():
+            turn()
+            db.session.remove()
+        assert "pending" in moderator.get(f"/moderation/{found.id}").text
+        assert NAME.encode() in heap_of(app, url)
+        reader.rollback()
+    with app.app_context():
+        turn()
+        db.session.remove()
+    assert NAME.encode() not in heap_of(app, url)
+    assert "are wiped from the database" in moderator.get(f"/moderation/{found.id}").text

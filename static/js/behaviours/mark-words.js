@@ -1,23 +1,24 @@
-// A moderator selects words in the text, and they stand among those to be taken out.
+// A moderator selects words in the text, and they stand among those to be taken out; masked passages are ticked, not selected.
 export function start(form) {
   const source = document.querySelector(".source");
   const words = form.querySelector("textarea[name=words]");
   if (!source || !words) return;
+  let waiting = 0;
+  let last = "";
   document.addEventListener("selectionchange", () => {
     clearTimeout(waiting);
     waiting = setTimeout(take, 600);
   });
-  let waiting = 0;
-  let last = "";
 
   function take() {
     const chosen = document.getSelection();
-    const said = chosen.toString().replace(/\s+/g, " ").trim();
-    if (!said || said === last || chosen.rangeCount === 0 || !source.contains(chosen.getRangeAt(0).commonAncestorContainer)) return;
-    last = said;
+    if (chosen.isCollapsed || !source.contains(chosen.getRangeAt(0).commonAncestorContainer) || chosen.toString() === last) return;
+    last = chosen.toString();
+    const piece = chosen.getRangeAt(0).cloneContents();
+    for (const mask of piece.querySelectorAll(".mask")) mask.replaceWith("\n");
+    const said = piece.textContent.split("\n").map((line) => line.replace(/\s+/g, " ").trim()).filter((line) => line);
     const lines = words.value.split("\n").filter((line) => line.trim());
-    if (lines.includes(said)) return;
-    words.value = [...lines, said].join("\n");
-    form.querySelector("input[name=decision][value=redact]")?.click();
+    words.value = [...new Set([...lines, ...said])].join("\n");
+    if (!form.querySelector("input[name=decision]:checked")) form.querySelector("input[name=decision][value=redact]")?.click();
   }
 }

@@ -7,14 +7,15 @@ export function start(bar) {
   const link = bar.querySelector("a");
   let socket = null; // without its client, on a bad line, the page goes on asking
   let resting = 0;
+  const asked = new Set();
 
   // Whether the session still lasts: only then is a socket worth a try.
   async function ask() {
     const answer = await fetch(`/threads/${thread}/news?after=${last}`, { redirect: "manual" }).then((answer) => answer.ok ? answer.json() : { status: answer.status }).catch(() => ({}));
-    if (answer.status === 404) await swap(() => true);
+    if (answer.status === 404) await over();
     if (!answer.nums) return false;
     const { nums, gone } = answer;
-    const stale = (post) => gone.includes(Number(post.id.slice(5))) ? !post.matches(".gone, [data-hidden]") : post.matches(".gone, [data-hidden]");
+    const stale = (post) => !asked.has(post.id) && gone.includes(Number(post.id.slice(5))) !== post.matches(".gone, [data-hidden]");
     if ([...document.querySelectorAll(".tree > article")].some(stale)) await swap(stale);
     const count = nums.length;
     bar.hidden = count === 0;
@@ -24,7 +25,7 @@ export function start(bar) {
 
   // What was hidden, shown again or redacted is taken from the page as it is now; with its opening the whole thread goes.
   async function swap(stale) {
-    const answer = await fetch(location.href).catch(() => null);
+    const answer = await fetch(location.href, { headers: { "X-Aside": "1" } }).catch(() => null); // what else it shows was not read
     if (!answer || ![200, 404].includes(answer.status)) return;
     const now = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (answer.status === 404) {
@@ -36,13 +37,23 @@ export function start(bar) {
     for (const post of [...document.querySelectorAll(".tree > article")].filter(stale)) {
       const fresh = now.getElementById(post.id);
       if (fresh) post.replaceWith(fresh);
+      else asked.add(post.id); // it stands on another page by now
     }
   }
 
-  async function look() {
-    if (!document.hidden && !socket?.connected && (await ask())) socket?.connect();
+  // The thread is gone, and stays so: nothing more is asked.
+  async function over() {
+    clearInterval(polling);
+    polling = 0;
+    socket?.disconnect();
+    await swap(() => true);
   }
 
+  async function look() {
+    if (polling && !document.hidden && !socket?.connected && (await ask())) socket?.connect();
+  }
+
+  let polling = setInterval(look, POLL);
   import("../../vendor/socket.io.esm.min.js").then(({ io }) => {
     socket = io({ transports: ["websocket"], autoConnect: false, reconnection: false });
     socket.on("connect", () => {
@@ -56,7 +67,6 @@ export function start(bar) {
     socket.on("redacted", ({ num }) => swap((post) => post.id === `post-${num}`));
     look();
   }, () => {});
-  setInterval(look, POLL);
   addEventListener("visibilitychange", () => {
     clearTimeout(resting);
     if (document.hidden) resting = setTimeout(() => socket?.disconnect(), REST);
