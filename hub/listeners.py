@@ -133,10 +133,13 @@ def look_again() -> None:
 
 
 def _close(sid: str) -> None:
-    """End the connection itself, which also gives its thread back; leaving the namespace would keep it open."""
-    connection = _server().manager.eio_sid_from_sid(sid, "/")
+    """End the connection itself, which also gives its thread back; leaving the namespace would keep it open.
+
+    Nothing is waited for: a client that is gone takes nothing any more, and whoever waits for it looks at nobody else.
+    """
+    connection = _server().eio.sockets.get(_server().manager.eio_sid_from_sid(sid, "/"))
     if connection is not None:
-        _server().eio.disconnect(connection)
+        connection.close(wait=False, reason=_server().eio.reason.SERVER_DISCONNECT)
 
 
 def _closed_to(user: User, listener: Listener) -> set[tuple[str, int]]:

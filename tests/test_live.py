@@ -1,8 +1,11 @@
 """News leaves after the outermost commit, and never after a rollback."""
 
-import pytest
+import threading
 
-from hub import live
+import pytest
+from engineio.socket import Socket as EngineSocket
+
+from hub import listeners, live
 from hub.db import db, unit_of_work
 
 
@@ -79,3 +82,19 @@ def test_a_failing_announcement_does_not_undo_the_answer(world, monkeypatch):
     monkeypatch.setattr(live.socketio, "emit", fail)
     assert author.post(f"/threads/{thread}/posts", body="words", parent="", lang="en").status_code == 303
     assert len(world.posts(thread)) == 2
+
+
+def test_a_client_that_is_gone_does_not_hold_up_the_look_at_all_others(app):
+    """Its connection takes no packet any more: the end of its session is not waited for."""
+    server = live.socketio.server
+    gone = EngineSocket(server.eio, "gone")
+    server.eio.sockets["gone"] = gone
+    sid = server.manager.connect("gone", "/")
+    looking = threading.Thread(target=listeners._close, args=(sid,), daemon=True)
+    try:
+        looking.start()
+        looking.join(10)
+        assert not looking.is_alive()
+        assert gone.closed
+    finally:
+        server.eio.sockets.pop("gone", None)

@@ -56,9 +56,9 @@ class Listener:
     def __init__(self, site, handle: str, **headers: str) -> None:
         self.member = Member(site.url, handle)
         self.socket = Client(site.url.replace("http", "ws") + SOCKET, headers={"Cookie": cookie_of(self.member), **headers})
-        assert self.socket.receive(timeout=5).startswith("0")
+        assert self.socket.receive(timeout=20).startswith("0")
         self.socket.send("40")
-        assert self.socket.receive(timeout=5).startswith("40{")
+        assert self.socket.receive(timeout=20).startswith("40{")
 
     def ask(self, number: int, *event: object) -> str:
         self.socket.send(f"42{number}{json.dumps(event)}")
