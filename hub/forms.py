@@ -15,7 +15,7 @@ from hub.directory.queries import lines_shown
 from hub.guard import Guard, Identifying
 from hub.passages import Decision, Passage
 from hub.resume import resuming, submitted
-from hub.review import actions as review
+from hub.review import rules as safeguarding
 from hub.review.queries import rules_off
 from hub.safeguard.scan import CONTACT as CONTACT
 from hub.text import Prepared
@@ -82,7 +82,7 @@ class HubForm(FlaskForm):
         """Whether a passage was found that may not be stored at all."""
         return any(finding.severity == 3 for field in words_in(self) if field.refusal for finding in field.refusal.findings)
 
-    def _decide(self) -> list[review.Choice]:
+    def _decide(self) -> list[safeguarding.Choice]:
         """Change the words as the writer decided; what was decided, for the counts."""
         made, taken = passages.decisions(), []
         if not any(decision.made for decision in made.values()):
@@ -95,7 +95,7 @@ class HubForm(FlaskForm):
             taken += passages.choices(found, made)
         return taken
 
-    def _note(self, choices: list[review.Choice], valid: bool) -> None:
+    def _note(self, choices: list[safeguarding.Choice], valid: bool) -> None:
         """Count what was found, or what was decided about it; the words themselves stay out of it."""
         if valid and "apply" in request.form:
             choices = [choice for choice in choices if choice.choice != passages.KEEP]  # what is kept is counted when it is sent
@@ -105,9 +105,9 @@ class HubForm(FlaskForm):
         member = actor()
         member_id = member.id if member else None
         with unit_of_work():
-            review.count_found(rules)
+            safeguarding.count_found(rules)
             if valid:
-                review.record_choices(member_id, choices)
+                safeguarding.record_choices(member_id, choices)
 
 
 class WordsField(StringField):

@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 from hub.db import UserText
 from hub.guard import Guard, Identifying, Refused, examine, key_of
 from hub.resume import submitted
-from hub.review.actions import Choice
+from hub.review.rules import Choice
 from hub.safeguard.scan import Finding
 from hub.text import LONGEST, clean, prepare_line
 

@@ -97,13 +97,17 @@ def _self(actor: User, user: User) -> bool:
     return actor.id == user.id
 
 
+def _edits_organisation(actor: User, organisation: Organisation) -> bool:
+    return _answers_for(actor, organisation) and not actor.silenced
+
+
 def _answers_for(actor: User, organisation: Organisation) -> bool:
     return actor.is_admin or (actor.role == Role.FOCAL_POINT and organisation.root_id == actor.root_id)
 
 
 def _invites(actor: User, organisation: Organisation) -> bool:
     """An organisation's own people, unless its state takes no part just now."""
-    return _answers_for(actor, organisation) and (organisation.state is None or organisation.state.active)
+    return _edits_organisation(actor, organisation) and (organisation.state is None or organisation.state.active)
 
 
 def _manages_member(actor: User, user: User) -> bool:
@@ -138,7 +142,7 @@ RULES: dict[str, Callable[[User, Any], bool]] = {
     "post.edit": _own_post,
     "post.delete": _delete_post,
     "profile.edit": lambda actor, user: _self(actor, user) and not actor.silenced,
-    "organisation.edit": _answers_for,
+    "organisation.edit": _edits_organisation,
     "organisation.set_reading": lambda actor, _organisation: actor.is_admin,
     "members.manage": _answers_for,
     "member.deactivate": _manages_member,

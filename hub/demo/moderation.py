@@ -8,7 +8,8 @@ from hub import text
 from hub.accounts.models import User
 from hub.db import db
 from hub.discussions.models import Post, Thread
-from hub.moderation.deciding import DISMISS, Decision, decide
+from hub.moderation.deciding import decide
+from hub.moderation.decisions import DISMISS, Decision
 from hub.moderation.flagging import flag
 from hub.review import actions as review
 from hub.review.models import Reason, ReviewItem

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, exists, select, update
 
 from hub import live, policy
 from hub.accounts.actions import Stale
@@ -74,6 +74,8 @@ def delete_post(actor: User, post: Post) -> None:
     """Take one's own text back: the words go, with every earlier version; number and place in the tree stay."""
     hold(post)
     policy.require(actor, "post.delete", post)
+    if post.num == 1 and db.session.scalar(select(exists().where(Post.thread_id == post.thread_id, Post.num > 1, Post.standing == Standing.HIDDEN))):
+        raise policy.Forbidden("post.delete")  # answers that a flag hides are others' too, and may come back
     forget_words(post)
     withdraw(post, Standing.DELETED)
 

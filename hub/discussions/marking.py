@@ -12,7 +12,7 @@ from hub.discussions import counts, marks, postlists, queries, reading, reading_
 from hub.discussions.cursors import cursor
 from hub.discussions.models import Post
 from hub.discussions.posting import change_thread
-from hub.discussions.views import address_of, bp, guard_copies
+from hub.discussions.views import address_of, bp, guard_copies, note_served
 from hub.notifications.actions import mark_seen
 from hub.pillars.queries import all_pillars, get_pillar
 from hub.reasons import ask
@@ -108,7 +108,9 @@ def new_posts() -> Answer:
     lines, following = postlists.new_since(me(), since, cursor(request.args.get("after", "")))
     guard_copies(*lines)
     unread = counts.unread_by_pillar(me())
-    return render_template("discussions/new_posts.html", lines=lines, following=following, since=since, pillars=all_pillars(), unread=unread)
+    page = render_template("discussions/new_posts.html", lines=lines, following=following, since=since, pillars=all_pillars(), unread=unread)
+    note_served([line.id for line in lines])
+    return page
 
 
 @bp.get("/bookmarks")
@@ -116,4 +118,6 @@ def new_posts() -> Answer:
 def bookmarks() -> Answer:
     lines, following = postlists.bookmarked(me(), cursor(request.args.get("after", "")))
     guard_copies(*lines)
-    return render_template("discussions/bookmarks.html", lines=lines, following=following)
+    page = render_template("discussions/bookmarks.html", lines=lines, following=following)
+    note_served([line.id for line in lines])
+    return page

@@ -93,6 +93,11 @@ def get_own_post(actor: Actor, thread_id: int, num: int) -> Post:
     return found(db.session.scalar(rows.options(joinedload(Post.thread).joinedload(Thread.pillar), joinedload(Post.author))))
 
 
+def readable_ids(actor: Actor, thread_id: int, num: int) -> list[int]:
+    """The id of the post at this place, when ``actor`` reads it."""
+    return list(db.session.scalars(select(Post.id).where(Post.thread_id == thread_id, Post.num == num, policy.readable(actor, Post))))
+
+
 def quotation(actor: Actor, thread_id: int, num: int) -> str:
     """A post as a Markdown quote that says where it stands; empty when there is none."""
     md = db.session.scalar(select(Post.body_md).where(Post.thread_id == thread_id, Post.num == num, policy.readable(actor, Post)))

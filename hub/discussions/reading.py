@@ -1,6 +1,6 @@
 """What a member has read of a thread: exact in every order of reading, small for any length."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
@@ -167,6 +167,12 @@ def count_post(thread: Thread, num: int, step: int) -> None:
     if thread.standing == Standing.SHOWN:
         counts.posted(counts.circle_of(thread), step)
         counts.read_by(readers, counts.circle_of(thread), step)
+
+
+def not_noted(user_id: int, post_ids: Collection[int]) -> list[int]:
+    """Those of these posts of which it is not noted that a member was shown them."""
+    noted = set(db.session.scalars(select(Shown.post_id).where(Shown.user_id == user_id, Shown.post_id.in_(post_ids))))
+    return [post_id for post_id in post_ids if post_id not in noted]
 
 
 def note_shown(user_id: int, post_ids: Sequence[int]) -> None:

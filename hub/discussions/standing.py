@@ -76,7 +76,9 @@ def relabel(thread: Thread, label: str) -> None:
 
 def move(thread: Thread, pillar_id: int) -> None:
     """Put a thread into another pillar. The caller holds it."""
-    counts.leave(thread)
+    if thread.standing == Standing.SHOWN:
+        counts.leave(thread)
     db.session.execute(update(Thread).where(Thread.id == thread.id).values(pillar_id=pillar_id))
     db.session.refresh(thread)
-    counts.enter(thread)
+    if thread.standing == Standing.SHOWN:
+        counts.enter(thread)

@@ -1,6 +1,7 @@
 """Reading: pillars, threads and posts."""
 
 import logging
+from collections.abc import Collection
 from functools import partial
 from typing import NamedTuple
 
@@ -77,6 +78,8 @@ def thread(thread_id: int) -> Answer:
     if elsewhere := web.elsewhere(desk.thread.path):
         return elsewhere
     answer = make_response(_page(desk, _reply_form(desk)))
+    if quoted := web.number("quote"):
+        note_served(queries.readable_ids(actor(), thread_id, quoted))
     if request.args.get("view") in reading_order.VIEWS:
         answer.set_cookie(VIEW_COOKIE, request.args["view"], max_age=A_YEAR, httponly=True, samesite="Lax", secure=current_app.config["SESSION_COOKIE_SECURE"])
     return answer
@@ -143,6 +146,18 @@ def _note(
         log.warning("reading not noted")
 
 
+def note_served(post_ids: Collection[int]) -> None:
+    """Whoever was shown words of a post, on whichever page, stands in its exposure report. Called once the page is rendered."""
+    reader = actor()
+    if reader is None or not post_ids or not (new := reading.not_noted(reader.id, post_ids)):
+        return
+    try:
+        with unit_of_work():
+            reading.note_shown(reader.id, new)
+    except OperationalError:
+        log.warning("reading not noted")
+
+
 def guard_copies(*threads: Thread | lists.ThreadLine | postlists.PostLine) -> None:
     """Browsers keep no copy of a page that shows something of TLP:AMBER or stricter."""
     if any(thread.effective_label not in (Label.CLEAR, Label.GREEN) for thread in threads):
@@ -199,10 +214,12 @@ def history(thread_id: int, num: int) -> Answer:
     if chosen is None:
         return redirect(url_for(".post", thread_id=thread_id, num=num))
     newer = next((version for version in versions if version.revision == chosen.revision + 1), found)
-    return render_template(
+    page = render_template(
         "discussions/history.html", post=found, versions=versions, chosen=chosen, newer=newer, pieces=word_diff(chosen.body_md, newer.body_md),
         new_title=getattr(newer, "title", None) or found.thread.title,
     )  # fmt: skip
+    note_served([found.id])
+    return page
 
 
 class Spot(NamedTuple):

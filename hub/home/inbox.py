@@ -26,6 +26,7 @@ REASONS: dict[str, str] = {
     "your_answer": later("because you wrote that post"),
     "close": later("because you started the thread, and a moderator closed it"),
     "open": later("because you started the thread, and a moderator opened it again"),
+    "relabel": later("because you started the thread, and a moderator gave it a stricter label"),
     "pin": later("because you started the thread, and a moderator keeps it at the top"),
     "unpin": later("because you started the thread, and a moderator no longer keeps it at the top"),
     "publish": later("because you started the thread, and a moderator agreed to make it public"),

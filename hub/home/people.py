@@ -8,7 +8,7 @@ from hub.directory.forms import AVAILABILITIES
 from hub.directory.queries import get_card
 from hub.discussions.lists import open_questions
 from hub.discussions.postlists import written_by
-from hub.discussions.views import guard_copies
+from hub.discussions.views import guard_copies, note_served
 from hub.home.views import bp
 from hub.pillars.queries import all_pillars
 from hub.web import Answer, me, signed_in
@@ -23,7 +23,9 @@ def person(user_id: int) -> Answer:
     posts = written_by(me(), card.user.id)
     guard_copies(*posts)
     pillars = {pillar.id: pillar for pillar in all_pillars()}
-    return render_template("directory/person.html", card=card, pillars=pillars, posts=posts, availabilities=dict(AVAILABILITIES))
+    page = render_template("directory/person.html", card=card, pillars=pillars, posts=posts, availabilities=dict(AVAILABILITIES))
+    note_served([line.id for line in posts])
+    return page
 
 
 @bp.get("/organisations/<titled:organisation_id>")

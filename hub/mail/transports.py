@@ -51,7 +51,7 @@ def forget_kept(url: str, passages: Iterable[str]) -> int:
         letter = message_from_bytes(path.read_bytes(), policy=modern)
         words = " ".join(f"{letter['Subject']} {letter.get_content()}".split())
         if any(passage in words for passage in wanted):
-            path.unlink()
+            path.unlink(missing_ok=True)
             forgotten += 1
     return forgotten
 
@@ -63,8 +63,10 @@ def _print_addressee(letter: Mail) -> None:
 def _keep(letter: Mail, where: Path) -> None:
     where.mkdir(parents=True, exist_ok=True)
     path = where / f"{letter.id:08d}.eml"
-    with open(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as kept:
+    begun = path.with_suffix(".begun")  # so that nobody reads half of it
+    with open(os.open(begun, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as kept:
         kept.write(bytes(_message(letter)))
+    begun.replace(path)
 
 
 def _message(letter: Mail) -> EmailMessage:

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from hub.accounts.models import User
 from hub.db import UserText, db, lock_row, now
 from hub.moderation import queries
-from hub.moderation.deciding import APPEALABLE
+from hub.moderation.decisions import APPEALABLE
 from hub.moderation.flagging import alert
 from hub.moderation.models import Sanction, SanctionKind
 from hub.review import actions as review
@@ -22,15 +22,16 @@ def until(item: ReviewItem) -> datetime | None:
     """The end of the time to appeal: days in which the member could not come in do not count."""
     if item.closed_at is None:
         return None
-    out = select(func.max(func.coalesce(Sanction.lifted_at, Sanction.until))).where(Sanction.item_id == item.id, Sanction.kind == SanctionKind.SUSPEND)
-    return max(item.closed_at, db.session.scalar(out) or item.closed_at) + APPEAL_WITHIN
+    meanwhile = (Sanction.user_id == item.author_id, Sanction.kind == SanctionKind.SUSPEND, Sanction.at < item.closed_at + APPEAL_WITHIN)
+    out = db.session.scalar(select(func.max(func.coalesce(Sanction.lifted_at, Sanction.until))).where(*meanwhile))
+    return max(item.closed_at, out or item.closed_at) + APPEAL_WITHIN
 
 
 def open_to(actor: User, item: ReviewItem) -> bool:
     """Whether the author may still appeal; every decision once."""
     end = until(item)
     sanctioned = '"sanction"' in item.undo
-    against = item.kind != ItemKind.APPEAL and (item.outcome in APPEALABLE or sanctioned)
+    against = item.kind != ItemKind.APPEAL and ((item.outcome in APPEALABLE and item.target_kind != "held") or sanctioned)
     return item.author_id == actor.id and against and end is not None and now() < end and queries.appeal_of(item) is None
 
 

@@ -2,10 +2,8 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import select
 
 from hub import policy
 from hub.accounts.models import User
@@ -13,48 +11,14 @@ from hub.audit.actions import keyed, record
 from hub.db import UserText, db, lock_row, now
 from hub.directory.models import Profile
 from hub.discussions import standing
-from hub.discussions.models import Label, Post, Shown, Standing, Thread
-from hub.moderation import profiles, redacting, sanctions
+from hub.discussions.actions import ask_to_be_public
+from hub.discussions.models import Label, Post, Standing, Thread
+from hub.moderation import profiles, redacting, sanctions, telling
+from hub.moderation.decisions import ALLOWED, DISMISS, LOCK, REDACT, RELABEL, REMOVE, RESTORE, RETURN, Decision, NotAllowed
 from hub.moderation.flagging import drop_letters
-from hub.moderation.models import Sanction, SanctionKind
-from hub.moderation.redacting import Redacted
-from hub.notifications.actions import notify
-from hub.notifications.models import Kind
+from hub.moderation.models import Sanction
 from hub.review import actions as review
-from hub.review.models import APPEAL_WITHIN, ItemKind, Reason, ReviewCause, ReviewItem
-
-RESTORE, REDACT, REMOVE, RETURN, RELABEL, LOCK, DISMISS = "restore", "redact", "remove", "return", "relabel", "lock", "dismiss"
-OF_POSTS = (RESTORE, REDACT, REMOVE, RETURN, RELABEL, LOCK, DISMISS)
-ALLOWED: dict[tuple[str, str], tuple[str, ...]] = {  # what may be decided on an item, by its kind and what it is about
-    (ItemKind.FLAG, "post"): OF_POSTS,
-    (ItemKind.AGAIN, "post"): (RESTORE, REDACT, REMOVE, RETURN),
-    (ItemKind.FLAG, "profile"): (RESTORE, REDACT, REMOVE, DISMISS),
-    (ItemKind.HELD, "held"): (RESTORE, REDACT, REMOVE, RETURN),
-    (ItemKind.PUBLIC, "thread"): (DISMISS,),
-    (ItemKind.APPEAL, "item"): (RESTORE, DISMISS),
-}
-APPEALABLE = (REDACT, REMOVE, RETURN, RELABEL, LOCK)
-
-
-class NotAllowed(Exception):
-    """The decision does not fit the item; the message says why."""
-
-
-@dataclass(frozen=True)
-class Decision:
-    """What a moderator decides; ``version`` is of the item as it was seen."""
-
-    decision: str
-    reason: UserText
-    version: int
-    label: str = ""
-    sanction: str = ""
-    until: datetime | None = None
-    redacted: Redacted | None = None
-    removed: str = ""  # the passages themselves: only their keyed hash is kept
-    passages: int = 0
-    undo: dict[str, int | str] = field(default_factory=dict)
-
+from hub.review.models import APPEAL_WITHIN, Held, ItemKind, Reason, ReviewItem
 
 Apply = Callable[[User, ReviewItem, Decision], None]
 
@@ -68,10 +32,12 @@ def decide(actor: User, item: ReviewItem, made: Decision, apply: Apply | None = 
         raise NotAllowed(made.decision)
     if made.sanction and item.author_id:
         policy.require(actor, "member.sanction", db.session.get_one(User, item.author_id))
-    seen_by = _seen_by(item)
+    seen_by = telling.seen_by(item)
     _hold(item, made)
+    if made.decision == REMOVE:
+        item.rule = review.rule_of(item)  # it goes with all that is said of it
     review.close(actor, item, made.version, made.decision, made.reason)
-    _tell(item, made)
+    telling.tell(item, made)
     (apply or BY_TARGET[item.target_kind])(actor, item, made)
     if made.sanction and item.author_id:
         made.undo["sanction"] = sanctions.impose(actor, item.author_id, made.sanction, made.until, made.reason, item.id).id
@@ -85,37 +51,13 @@ def decide(actor: User, item: ReviewItem, made: Decision, apply: Apply | None = 
 def _hold(item: ReviewItem, made: Decision) -> None:
     """Locks go in one order: what is decided on with what quotes it, the item, whom it is told, the end of the audit."""
     about = item if item.target_kind != "item" else db.session.get_one(ReviewItem, item.target_id)
+    if made.sanction and item.author_id:
+        lock_row(db.session.get_one(User, item.author_id))
+    if about.target_kind in ("profile", "held"):
+        lock_row(db.session.get_one(Profile if about.target_kind == "profile" else Held, about.target_id))
     post = db.session.get(Post, about.target_id) if about.target_kind == "post" else None
     if post is not None:
         standing.hold(post, *redacting.quoted_posts(made.redacted))
-
-
-def _seen_by(item: ReviewItem) -> int:
-    """How many members were shown the post."""
-    if item.target_kind != "post":
-        return 0
-    rows = select(func.count()).where(Shown.post_id == item.target_id, Shown.user_id != item.author_id).select_from(Shown)
-    return db.session.scalar(rows) or 0
-
-
-def _tell(item: ReviewItem, made: Decision) -> None:
-    """The author hears what was decided and why; whoever flagged it that it was dealt with, and no more."""
-    unfounded = item.kind == ItemKind.FLAG and made.decision == DISMISS and item.hidden_at is None
-    if item.author_id and not (unfounded and not made.sanction):
-        told = item.target_id if item.kind == ItemKind.APPEAL else item.id  # the page of the decision tells of its appeal
-        notify([item.author_id], Kind.STAFF, "decided", f"item {told}", subject_id=told)
-    notify(_flaggers(item, made) - {item.author_id or 0}, Kind.STAFF, "flag_decided", f"flag {item.id}")
-    if made.decision in (REDACT, REMOVE) and item.rule in Reason.HIDING and item.author_id and item.target_kind == "post":
-        author = db.session.get_one(User, item.author_id)
-        notify(sanctions.focal_points_for(author) - {author.id}, Kind.STAFF, "exposure", f"exposure {item.id}", subject_id=item.id)
-
-
-def _flaggers(item: ReviewItem, made: Decision) -> set[int]:
-    """Whoever flagged what is decided on: on this item or, where the decision ends them, on other ones."""
-    others = (ReviewItem.target_kind == item.target_kind, ReviewItem.target_id == item.target_id, ReviewItem.closed_at.is_(None))
-    which = or_(ReviewItem.id == item.id, and_(*others)) if made.decision in (REDACT, REMOVE) else ReviewItem.id == item.id
-    rows = select(ReviewCause.by_id).join(ReviewItem, ReviewItem.id == ReviewCause.item_id).where(ReviewItem.kind == ItemKind.FLAG, which)
-    return set(db.session.scalars(rows))
 
 
 # --- posts -----------------------------------------------------------------------------------------------
@@ -144,10 +86,10 @@ def _waits_elsewhere(target_kind: str, target_id: int) -> bool:
 def _redact(_actor: User, post: Post, item: ReviewItem, made: Decision) -> None:
     if made.redacted is None:
         raise NotAllowed("spans")
+    review.close_all(("post", post.id), but=item.id, revision=item.revision)  # what is said of another revision still waits
     redacting.redact_post(post, made.redacted, item)
     drop_letters(post)
-    review.close_all(("post", post.id), but=item.id)
-    if post.standing == Standing.HIDDEN:
+    if post.standing == Standing.HIDDEN and not _waits_elsewhere("post", post.id):
         standing.put_back(post)
 
 
@@ -157,12 +99,14 @@ def _remove(_actor: User, post: Post, item: ReviewItem, made: Decision) -> None:
     if item.rule in Reason.HIDING:
         redacting.remove_post(post, item, made.redacted)
     else:
-        item.empty_at = max(now(), (made.until if made.sanction == SanctionKind.SUSPEND else None) or now()) + APPEAL_WITHIN
+        item.empty_at = now() + APPEAL_WITHIN
         standing.withdraw(post, Standing.REMOVED)
     review.close_all(("post", post.id), but=item.id)
 
 
 def _return(_actor: User, post: Post, _item: ReviewItem, _made: Decision) -> None:
+    if post.standing not in (Standing.SHOWN, Standing.HIDDEN):
+        raise NotAllowed("gone")
     if post.standing == Standing.SHOWN:
         standing.withdraw(post, Standing.HIDDEN)
     standing.return_to_author(post)
@@ -174,6 +118,8 @@ def _relabel(actor: User, post: Post, item: ReviewItem, made: Decision) -> None:
         raise NotAllowed("label")
     made.undo.update({"thread": thread.id, "label": thread.label, "to": made.label})
     standing.relabel(thread, made.label)
+    telling.tell_starter(thread, item, "relabel")
+    review.close_all(("thread", thread.id), kind=ItemKind.PUBLIC)
     _show(actor, post, item, made)
 
 
@@ -182,6 +128,7 @@ def _lock(actor: User, post: Post, item: ReviewItem, made: Decision) -> None:
     if post.thread.locked_at is None:
         post.thread.locked_at = now()
         made.undo.update({"thread": post.thread_id, "locked": post.thread.locked_at.isoformat()})
+        telling.tell_starter(post.thread, item, "close")
     _show(actor, post, item, made)
 
 
@@ -190,7 +137,6 @@ def _lock(actor: User, post: Post, item: ReviewItem, made: Decision) -> None:
 
 def _decide_profile(_actor: User, item: ReviewItem, made: Decision) -> None:
     profile = db.session.get_one(Profile, item.target_id)
-    lock_row(profile)
     if made.decision == REDACT:
         if made.redacted is None:
             raise NotAllowed("spans")
@@ -199,7 +145,9 @@ def _decide_profile(_actor: User, item: ReviewItem, made: Decision) -> None:
         redacting.note(item.id, "profile", profile.user_id, profile.version)
         profiles.empty(profile)
         redacting.forget_notes(item)
-    if made.decision in (REDACT, REMOVE):
+    if made.decision == REDACT:
+        review.follow(("profile", profile.user_id), profile.version)
+    elif made.decision == REMOVE:
         review.close_all(("profile", profile.user_id), but=item.id)
     if not _waits_elsewhere("profile", profile.user_id):
         profiles.show(profile)
@@ -226,6 +174,8 @@ def give_back(actor: User, decided: ReviewItem, reason: UserText) -> None:
         lock_row(thread)
         if "to" in undo and thread.label == undo["to"]:
             standing.relabel(thread, undo["label"])
+            if thread.label == Label.CLEAR:
+                ask_to_be_public(thread)
         if "locked" in undo and thread.locked_at is not None and thread.locked_at.isoformat() == undo["locked"]:
             thread.locked_at = None
     post = db.session.get_one(Post, decided.target_id) if decided.target_kind == "post" else None

@@ -9,7 +9,7 @@ from hub import policy
 from hub.accounts.models import User
 from hub.accounts.queries import found
 from hub.db import db, now
-from hub.discussions.models import Post, PublicView, Shown
+from hub.discussions.models import MovedPost, Post, PublicView, Shown
 from hub.mail.models import Mail
 from hub.notifications.models import Notification
 from hub.review.models import ReviewItem
@@ -56,7 +56,7 @@ def _exposed_to(item: ReviewItem) -> tuple[Select[User, datetime], Select[User, 
     """Members who were shown a post, and who had a letter with a link to it; a letter about a thread tells of its opening."""
     post, until = db.session.get_one(Post, item.target_id), _until(item)
     shown = select(User, Shown.first_at).join(Shown, Shown.user_id == User.id)
-    about = [] if post.num == 1 else [or_(Notification.last_num == post.num, Notification.first_num == post.num)]
+    about = [] if post.num == 1 else [Notification.first_num <= post.num, Notification.last_num >= post.num]
     letters = select(User, Mail.done_at).join(Notification, Notification.user_id == User.id).join(Mail, Mail.notification_id == Notification.id)
     left = (Mail.done_at.is_not(None), Mail.failure.is_(None), Mail.done_at <= until)
     return (
@@ -72,5 +72,6 @@ def _until(item: ReviewItem) -> datetime:
 def _public_views(item: ReviewItem) -> int:
     """How often the thread was served to the public since the post was written, whether or not it is public now."""
     post = db.session.get_one(Post, item.target_id)
-    days = (PublicView.thread_id == post.thread_id, PublicView.day >= post.created_at.date().isoformat(), PublicView.day <= _until(item).date().isoformat())
+    stood = or_(PublicView.thread_id == post.thread_id, PublicView.thread_id.in_(select(MovedPost.thread_id).where(MovedPost.post_id == post.id)))
+    days = (stood, PublicView.day >= post.created_at.date().isoformat(), PublicView.day <= _until(item).date().isoformat())
     return db.session.scalar(select(func.coalesce(func.sum(PublicView.views), 0)).where(*days)) or 0

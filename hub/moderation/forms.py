@@ -1,5 +1,6 @@
 """Forms of flags, decisions and appeals."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,7 +13,7 @@ from wtforms.widgets import HiddenInput
 from hub import web
 from hub.discussions.models import Label
 from hub.forms import HubForm, LineField, options
-from hub.moderation import deciding
+from hub.moderation import decisions
 from hub.moderation.models import SanctionKind
 from hub.moderation.redaction import Span, joined, places_of, spans_of
 from hub.reasons import SHORTEST, ReasonField
@@ -38,6 +39,26 @@ HINTS: dict[str, str] = {
     Reason.COPYRIGHT: later("A text or picture of somebody else, taken over whole."),
     Reason.OTHER: later("Say what it is in the note."),
 }
+RULE_WORDS: dict[str, str] = {
+    Reason.PERSON: later("R1: no name, document, picture, or details that together point to one person."),
+    Reason.SHELTER: later("R2: no place where people are protected, no plan of the police, no ongoing case."),
+    Reason.ATTACK: later("R3: argue with the practice, not with the person; no insult to a colleague, a state or a group of people."),
+    Reason.LABEL: later("R4: the narrowest label that serves the talk; nothing from a stricter thread in a wider one."),
+    Reason.OFF_TOPIC: later("R5: policy and practice, never cases, and in the place where it belongs."),
+    Reason.COPYRIGHT: later("R6: your own words; a brief quote with its source."),
+}
+OUTCOMES: dict[str, str] = {
+    decisions.RESTORE: later("Shown as it is"),
+    decisions.REDACT: later("Redacted"),
+    decisions.REMOVE: later("Removed"),
+    decisions.RETURN: later("Returned to its author"),
+    decisions.RELABEL: later("Stricter label"),
+    decisions.LOCK: later("Thread closed"),
+    decisions.DISMISS: later("Left as it is"),
+    "over": later("Dealt with in another way"),
+    "expired": later("Deleted after 72 hours"),
+    "taken back": later("Taken back by its author"),
+}
 RULES: dict[str, str] = {Reason.PERSON: "R1", Reason.SHELTER: "R2", Reason.ATTACK: "R3", Reason.LABEL: "R4", Reason.OFF_TOPIC: "R5", Reason.COPYRIGHT: "R6"}
 KINDS: dict[str, str] = {
     ItemKind.FLAG: later("Flag"),
@@ -47,19 +68,28 @@ KINDS: dict[str, str] = {
     ItemKind.AGAIN: later("Changed after it was returned"),
 }
 DECISIONS: dict[str, tuple[str, str]] = {
-    deciding.RESTORE: (later("Show it as it is"), later("nothing here breaks a rule")),
-    deciding.REDACT: (later("Redact and show"), later("the passages are purged, everywhere")),
-    deciding.REMOVE: (later("Remove it"), later("one line stays in its place")),
-    deciding.RETURN: (later("Return it to its author"), later("hidden until it is changed; then it comes back here")),
-    deciding.RELABEL: (later("Stricter label"), later("for the whole thread, at once")),
-    deciding.LOCK: (later("Close the thread"), later("no further answers")),
-    deciding.DISMISS: (later("Leave it"), later("the flag does not hold")),
+    decisions.RESTORE: (later("Show it as it is"), later("nothing here breaks a rule")),
+    decisions.REDACT: (later("Redact and show"), later("the passages are purged, everywhere")),
+    decisions.REMOVE: (later("Remove it"), later("one line stays in its place")),
+    decisions.RETURN: (later("Return it to its author"), later("hidden until it is changed; then it comes back here")),
+    decisions.RELABEL: (later("Stricter label"), later("for the whole thread, at once")),
+    decisions.LOCK: (later("Close the thread"), later("no further answers")),
+    decisions.DISMISS: (later("Leave it"), later("the flag does not hold")),
 }
 OF_APPEALS: dict[str, tuple[str, str]] = {
-    deciding.RESTORE: (later("The appeal holds"), later("what can be given back is given back")),
-    deciding.DISMISS: (later("The decision stands"), later("this ends the matter")),
+    decisions.RESTORE: (later("The appeal holds"), later("what can be given back is given back")),
+    decisions.DISMISS: (later("The decision stands"), later("this ends the matter")),
 }
-OF_PUBLIC: dict[str, tuple[str, str]] = {deciding.DISMISS: (later("Leave it TLP:GREEN"), later("members read it, the public does not"))}
+OF_HELD: dict[str, tuple[str, str]] = {
+    decisions.RESTORE: (later("Post it as it is"), later("in its author’s name, where it was meant to go")),
+    decisions.REDACT: (later("Post it without some passages"), later("in its author’s name; the passages are deleted")),
+    decisions.REMOVE: (later("Delete it"), later("nobody reads it any more, its author neither")),
+    decisions.RETURN: (later("Give it back to its author"), later("to copy and to change; deleted after 72 hours")),
+}
+OF_PROFILES: dict[str, tuple[str, str]] = DECISIONS | {
+    decisions.REMOVE: (later("Remove all it says"), later("the account and its organisation stay")),
+}
+OF_PUBLIC: dict[str, tuple[str, str]] = {decisions.DISMISS: (later("Leave it TLP:GREEN"), later("members read it, the public does not"))}
 SANCTIONS = (
     ("", later("None")),
     (SanctionKind.WARN, later("A warning")),
@@ -121,6 +151,7 @@ class DecideForm(EndingForm):
     """``spans`` are code points of the snapshot's source text; ``passage`` names found passages by their place, ``words`` further ones, a line each.
 
     ``ask`` wants to see quotes before they are taken out; ``listed`` are those that were seen, by post id, ``quote`` those to be taken out.
+    ``source`` tells the text that the moderator saw: places in another one are not meant.
     """
 
     decision = OneOf(later("Decide"))
@@ -129,14 +160,16 @@ class DecideForm(EndingForm):
     spans = StringField(widget=HiddenInput(), default="")
     passage = SelectMultipleField(later("Passages"), validate_choice=False)
     words = TextAreaField(later("Other words to take out"))  # never stored
-    label = SelectField(later("New label"), choices=options((label, label) for label in Label.ALL), default=Label.STRICT)
+    label = SelectField(later("New label"), validate_choice=False)
+    source = StringField(widget=HiddenInput(), default="")
     ask = StringField(widget=HiddenInput(), default="")
     listed = StringField(widget=HiddenInput(), default="")
     quote = SelectMultipleField(later("Posts that say the same"), validate_choice=False)
 
-    def __init__(self, allowed: dict[str, tuple[str, str]], **values: object) -> None:
+    def __init__(self, allowed: dict[str, tuple[str, str]], stricter: Sequence[str] = Label.ALL, **values: object) -> None:
         super().__init__(**values)
         self.decision.choices = options((name, words) for name, (words, _hint) in allowed.items())
+        self.label.choices = options((label, label) for label in stricter)
         if self.looking:
             self.reason.shortest = 0
 
@@ -158,16 +191,17 @@ class DecideForm(EndingForm):
         try:
             found = spans_of(",".join([self.spans.data or "", *(self.passage.data or [])]), len(source))
         except ValueError:
-            raise deciding.NotAllowed("places") from None
+            raise decisions.NotAllowed("places") from None
         for line in (self.words.data or "").splitlines()[:MOST_LINES]:
             said = places_of(line[:LONGEST_LINE], source)
             if line.strip() and not said:
-                raise deciding.NotAllowed("words")
+                raise decisions.NotAllowed("words")
             found += said
         return joined(found)
 
 
 def allowed(item_kind: str, target_kind: str) -> dict[str, tuple[str, str]]:
     """What may be decided on an item, with its words."""
-    words = {ItemKind.APPEAL: OF_APPEALS, ItemKind.PUBLIC: OF_PUBLIC}.get(item_kind, DECISIONS)
-    return {name: words[name] for name in deciding.ALLOWED.get((item_kind, target_kind), ())}
+    of_target = OF_PROFILES if target_kind == "profile" else DECISIONS
+    words = {ItemKind.APPEAL: OF_APPEALS, ItemKind.PUBLIC: OF_PUBLIC, ItemKind.HELD: OF_HELD}.get(item_kind, of_target)
+    return {name: words[name] for name in decisions.ALLOWED.get((item_kind, target_kind), ())}

@@ -1,5 +1,7 @@
 """One item of the queue: its page, claiming it, looking at a passage."""
 
+from collections.abc import Collection
+from hashlib import sha256
 from typing import NamedTuple
 
 from flask import flash, redirect, render_template, request, url_for
@@ -8,11 +10,13 @@ from hub import policy, text, web
 from hub.accounts.queries import members_by_id
 from hub.audit.actions import record
 from hub.db import unit_of_work
-from hub.moderation import exposure, purging, queries, targets
-from hub.moderation.forms import KINDS, REASONS, DecideForm, allowed
+from hub.discussions.models import Label
+from hub.discussions.queries import titles_of
+from hub.moderation import decisions, exposure, purging, queries, targets
+from hub.moderation.forms import KINDS, OUTCOMES, REASONS, RULE_WORDS, DecideForm, allowed
 from hub.moderation.preparing import Ready
 from hub.moderation.queue import lines_of
-from hub.moderation.redaction import Span, joined, written
+from hub.moderation.redaction import Span, joined, spans_of, written
 from hub.moderation.targets import Snapshot
 from hub.moderation.views import bp
 from hub.review import actions as review
@@ -28,7 +32,15 @@ from hub.words import _
 def item(item_id: int) -> Answer:
     policy.require(me(), "queue.see")
     found = get_item(me(), item_id)
-    return item_page(found, DecideForm(allowed(found.kind, found.target_kind), formdata=None, data={"version": found.version}))
+    return item_page(found, form_of(found, formdata=None, data={"version": found.version}))
+
+
+def form_of(found: ReviewItem, **values: object) -> DecideForm:
+    """What may be decided on an item, with the labels that are stricter than the present one."""
+    label = targets.heads(me(), [found])[found.id].label
+    stricter = Label.ALL[Label.ALL.index(label) + 1 :] if label else ()
+    choices = allowed(found.kind, found.target_kind)
+    return DecideForm({name: words for name, words in choices.items() if name != decisions.RELABEL or stricter}, stricter, **values)
 
 
 class Piece(NamedTuple):
@@ -45,30 +57,41 @@ def item_page(found: ReviewItem, form: DecideForm, code: int = 200, looked: Read
     web.restrict_copies()
     mine = review.claimed_by(me(), found)
     taken = targets.snapshot(found) if mine else None  # what was written is for the moderator who decides
-    appealed = queries.found_item(found.target_id) if found.target_kind == "item" else None
+    seen = queries.unmasked(me(), found) if taken else set()
+    line = lines_of([found])[0]
     form.version.data = found.version
+    looked_at = {taken.source[span.start : span.end] for span in spans_of(",".join(seen), len(taken.source))} if taken else set()
     return render_template(
-        "moderation/item.html", line=lines_of([found])[0], item=found, form=form, allowed=allowed(found.kind, found.target_kind), looked=looked, mine=mine,
-        pieces=_pieces(found, taken) if taken else [], passages=len(_passages(taken)) if taken else 0, gone=taken is None,
-        changed=bool(taken and taken.changed),
-        may=policy.can(me(), "item.decide", review.concerned(found)), appealed=appealed, purges=queries.purges_of(found), reasons=REASONS, kinds=KINDS,
-        members=members_by_id({row for row in (found.claimed_by_id, found.decided_by_id) if row}), pending=purging.waiting(found.id),
-        exposed=exposure.exposed(found) if found.target_kind == "post" and mine else None, spans=written(looked.spans) if looked else "",
+        "moderation/item.html", line=line, item=found, form=form, allowed=allowed(found.kind, found.target_kind), looked=looked, mine=mine,
+        pieces=_pieces(taken.source, taken.lang, seen) if taken else [], gone=taken is None, changed=bool(taken and taken.changed), source=told(taken),
+        after=_pieces(looked.after, taken.lang, set(), looked_at) if looked and taken else [], rule=RULE_WORDS.get(found.rule, ""),
+        may=policy.can(me(), "item.decide", review.concerned(found)), appealed=queries.found_item(found.target_id) if found.target_kind == "item" else None,
+        purges=queries.purges_of(found), pending=purging.waiting(found.id), reasons=REASONS, kinds=KINDS, outcomes=OUTCOMES, asked=queries.asked_for(found),
+        members=members_by_id({row for row in (found.claimed_by_id, found.decided_by_id) if row}),
+        exposed=exposure.exposed(found) if found.target_kind == "post" and mine else None, bound=targets.bound_for(me(), found) if mine else None,
+        quote_titles=titles_of(me(), {quoting.thread_id for quoting in looked.quoting}) if looked else {},
+        posted=targets.posted_from(found) if found.closed_at else None, before=queries.sanctions_of(found) if mine else 0,
     ), code  # fmt: skip
 
 
-def _passages(taken: Snapshot) -> list[tuple[Span, str]]:
-    """What the safeguard finds in the whole text, with its kind; what overlaps is one."""
-    found = scan(taken.source, taken.lang)
+def told(taken: Snapshot | None) -> str:
+    """What tells one text from another, and says nothing of it but to whoever has it."""
+    return sha256(taken.source.encode()).hexdigest()[:16] if taken else ""
+
+
+def _passages(source: str, lang: str) -> list[tuple[Span, str]]:
+    """What the safeguard finds in a whole text, with its kind; what overlaps is one."""
+    found = scan(source, lang)
     return [(span, next(f.kind for f in found if span.start <= f.start < span.end)) for span in joined(Span(f.start, f.end) for f in found)]
 
 
-def _pieces(found: ReviewItem, taken: Snapshot) -> list[Piece]:
-    seen, pieces, at, source = queries.unmasked(me(), found), [], 0, taken.source
-    for span, kind in _passages(taken):
+def _pieces(source: str, lang: str, seen: set[str], known: Collection[str] = ()) -> list[Piece]:
+    """``seen`` are places that were looked at, ``known`` the words of passages that were."""
+    pieces, at = [], 0
+    for span, kind in _passages(source, lang):
         pieces.append(Piece(source[at : span.start], "", "", True))
-        place = written([span])
-        pieces.append(Piece(source[span.start : span.end], place, kind, place in seen))
+        place, words = written([span]), source[span.start : span.end]
+        pieces.append(Piece(words, place, kind, place in seen or words in known))
         at = span.end
     return [*pieces, Piece(source[at:], "", "", True)]
 
@@ -81,18 +104,22 @@ def claim(item_id: int) -> Answer:
     release = request.form.get("release") == "1"
     version = web.small(request.form.get("version", ""))
     try:
-        with unit_of_work():
-            found = get_item(me(), item_id)
-            (review.release if release else review.claim)(me(), found, version)
-            record(
-                me(),
-                "item.release" if release else "item.claim",
-                ("item", item_id),
-                text.prepare_line(_("Given back") if release else _("Taken from the queue")),
-            )
+        if release:
+            with unit_of_work():
+                review.release(me(), get_item(me(), item_id), version)
+                record(me(), "item.release", ("item", item_id), text.prepare_line(_("Given back")))
+        else:
+            take(item_id, version)
     except review.Taken:
         flash(taken_by(get_item(me(), item_id)))
     return redirect(url_for(".queue") if release else url_for(".item", item_id=item_id), 303)
+
+
+def take(item_id: int, version: int) -> None:
+    """Raises ``Taken``."""
+    with unit_of_work():
+        review.claim(me(), get_item(me(), item_id), version)
+        record(me(), "item.claim", ("item", item_id), text.prepare_line(_("Taken from the queue")))
 
 
 def taken_by(found: ReviewItem) -> str:
@@ -116,6 +143,10 @@ def unmask(item_id: int) -> Answer:
     with unit_of_work():
         found = get_item(me(), item_id)
         taken = targets.snapshot(found)
-        if review.claimed_by(me(), found) and taken and place in {written([span]) for span, _kind in _passages(taken)} - queries.unmasked(me(), found):
+        if review.claimed_by(me(), found) and taken and place in _places(taken) - queries.unmasked(me(), found):
             record(me(), "item.unmask", ("item", item_id), text.prepare_line(_("To decide on it")), place=place)
     return redirect(url_for(".item", item_id=item_id, _anchor="source"), 303)
+
+
+def _places(taken: Snapshot) -> set[str]:
+    return {written([span]) for span, _kind in _passages(taken.source, taken.lang)}

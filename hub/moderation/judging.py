@@ -8,10 +8,10 @@ from hub import policy, text, web
 from hub.accounts.models import User
 from hub.db import db, unit_of_work
 from hub.mail import transports
-from hub.moderation import deciding, preparing, purging, redacting, releasing, sanctions, targets
-from hub.moderation.deciding import Decision
-from hub.moderation.forms import DecideForm, allowed
-from hub.moderation.items import item_page, taken_by
+from hub.moderation import deciding, decisions, preparing, purging, redacting, releasing, sanctions, targets
+from hub.moderation.decisions import Decision
+from hub.moderation.forms import OUTCOMES, DecideForm
+from hub.moderation.items import form_of, item_page, take, taken_by, told
 from hub.moderation.preparing import Ready
 from hub.moderation.views import bp
 from hub.review import actions as review
@@ -35,11 +35,13 @@ WHY: dict[str, str] = {
 @signed_in
 def decide(item_id: int) -> Answer:
     policy.require(me(), "queue.see")
-    found = get_item(me(), item_id)
-    form = DecideForm(allowed(found.kind, found.target_kind))
-    if not form.accepted() or not _may_sanction(get_item(me(), item_id), form):
-        return _refused(item_id, form, 400 if form.sanction.errors == [] else 403)
+    form = form_of(get_item(me(), item_id))
+    if not form.accepted():
+        return _refused(item_id, form, 400)
+    if not _may_sanction(get_item(me(), item_id), form):
+        return _refused(item_id, form, 403)
     try:
+        _take_first(item_id, form)
         ready = _ready(get_item(me(), item_id), form)
         if form.looking or (form.ask.data and ready.quoting):
             return item_page(get_item(me(), item_id), form, 200, ready)
@@ -51,11 +53,26 @@ def decide(item_id: int) -> Answer:
     except review.Taken:
         flash(taken_by(get_item(me(), item_id)))
         return redirect(url_for(".item", item_id=item_id), 303)
-    except (redacting.Changed, deciding.NotAllowed, sanctions.NeedsEnd, text.Refused) as refusal:
+    except (redacting.Changed, decisions.NotAllowed, sanctions.NeedsEnd, text.Refused) as refusal:
         form.decision.errors = [_why(refusal)]
         return _refused(item_id, form, 409 if isinstance(refusal, redacting.Changed) else 400)
-    flash(_("Decided. The removed words are wiped from the disk in a moment.") if purging.waiting(item_id) else _("Decided, and told."))
+    flash(_done(get_item(me(), item_id)))
     return redirect(url_for(".queue"), 303)
+
+
+def _take_first(item_id: int, form: DecideForm) -> None:
+    """Words are compared with a text for whoever took its item, and the record says so. Raises ``Taken``."""
+    compares = form.looking or form.ask.data or form.decision.data == decisions.REDACT
+    if compares and not review.claimed_by(me(), get_item(me(), item_id)):
+        take(item_id, web.small(str(form.version.data)))
+        form.version.data = web.small(str(form.version.data)) + 1
+
+
+def _done(found: ReviewItem) -> str:
+    what = str(OUTCOMES[found.outcome])
+    if found.outcome in (decisions.REDACT, decisions.REMOVE) and purging.waiting(found.id):
+        return _("%(what)s. Its author is told, and the words are wiped from the disk in a moment.", what=what)
+    return _("%(what)s. Whoever it concerns is told.", what=what)
 
 
 def _may_sanction(found: ReviewItem, form: DecideForm) -> bool:
@@ -71,10 +88,12 @@ def _ready(found: ReviewItem, form: DecideForm) -> Ready:
     """Raises ``NotAllowed``, and ``Refused`` for a text that cannot be stored."""
     taken = targets.snapshot(found)
     wanted = form.decision.data
-    spans = form.places(taken.source) if taken and wanted in (deciding.REDACT, deciding.REMOVE) else []
+    if taken and form.source.data and form.source.data != told(taken):
+        raise redacting.Changed
+    spans = form.places(taken.source) if taken and wanted in (decisions.REDACT, decisions.REMOVE) else []
     ready = preparing.ready(found, wanted, spans)
     if form.looking and ready == Ready():
-        raise deciding.NotAllowed("nothing")
+        raise decisions.NotAllowed("nothing")
     return ready
 
 
@@ -89,8 +108,8 @@ def _refused(item_id: int, form: DecideForm, code: int) -> Answer:
     """The page with what was typed; what was looked at before is shown again, as it is now."""
     found = get_item(me(), item_id)
     try:
-        looked = _ready(found, form) if form.listed.data or form.spans.data else None
-    except (deciding.NotAllowed, text.Refused):
+        looked = _ready(found, form) if form.listed.data and review.claimed_by(me(), found) else None
+    except (decisions.NotAllowed, redacting.Changed, text.Refused):
         looked = None
     return item_page(get_item(me(), item_id), form, code, looked)
 

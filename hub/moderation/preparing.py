@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 
 from hub.accounts.models import User
 from hub.db import db
-from hub.moderation import deciding, redacting, releasing
+from hub.moderation import decisions, redacting, releasing
 from hub.moderation.quoting import Quoting
 from hub.moderation.redaction import Span, cut
-from hub.moderation.targets import Snapshot, snapshot
+from hub.moderation.targets import GAP, Snapshot, snapshot
+from hub.review.actions import rule_of
 from hub.review.models import ItemKind, Reason, ReviewItem
 
 
@@ -21,13 +22,17 @@ class Ready:
     source: str = ""
     spans: tuple[Span, ...] = ()
 
+    whole: tuple[str, ...] = ()  # the parts of a text that is removed whole
+
     @property
     def passages(self) -> list[str]:
-        return [self.source[span.start : span.end] for span in self.spans]
+        """What is taken out."""
+        return list(self.whole) or [self.source[span.start : span.end] for span in self.spans]
 
     @property
     def after(self) -> str:
-        return cut(self.source, self.spans)
+        """What it will say: of a text that was changed since, the text as it is now."""
+        return GAP.join(words for _field, words in self.redacted.parts) if self.redacted and self.redacted.parts else cut(self.source, self.spans)
 
     @property
     def quoting(self) -> list[Quoting]:
@@ -41,31 +46,32 @@ class Ready:
 
 def purges_whole(item: ReviewItem, decision: str) -> bool:
     """Whether a decision removes a post for a person's sake, with all that says the same."""
-    return decision == deciding.REMOVE and item.target_kind == "post" and item.rule in Reason.HIDING
+    return decision == decisions.REMOVE and item.target_kind == "post" and rule_of(item) in Reason.HIDING
 
 
 def ready(item: ReviewItem, decision: str, spans: Sequence[Span] = ()) -> Ready:
     """Raises ``NotAllowed`` where there is nothing to take out, ``Refused`` for a text that cannot be stored then."""
     taken = snapshot(item)
     if purges_whole(item, decision):
-        return Ready(redacting.quoting_of(item, taken, spans), None, taken.source, (Span(0, len(taken.source)),)) if taken else Ready()
-    if decision == deciding.RESTORE and item.kind == ItemKind.AGAIN and taken:
+        whole = tuple(part.words for part in taken.parts) if taken else ()
+        return Ready(redacting.quoting_of(item, taken, spans), None, taken.source, (Span(0, len(taken.source)),), whole) if taken else Ready()
+    if decision == decisions.RESTORE and item.kind == ItemKind.AGAIN and taken:
         return Ready(redacting.mended(item), None, taken.source)
-    if decision == deciding.RESTORE and item.kind == ItemKind.HELD:
+    if decision == decisions.RESTORE and item.kind == ItemKind.HELD:
         return _released(item, taken, ())
-    if decision != deciding.REDACT:
+    if decision != decisions.REDACT:
         return Ready()
     if not spans:
-        raise deciding.NotAllowed("spans")
+        raise decisions.NotAllowed("spans")
     if item.target_kind == "held":
         return _released(item, taken, spans)
     if taken is None:
-        raise deciding.NotAllowed("gone")
+        raise decisions.NotAllowed("gone")
     return Ready(redacting.redacted(item, taken, spans), None, taken.source, tuple(spans))
 
 
 def _released(item: ReviewItem, taken: Snapshot | None, spans: Sequence[Span]) -> Ready:
     if taken is None:
-        raise deciding.NotAllowed("gone")
+        raise decisions.NotAllowed("gone")
     author = db.session.get_one(User, item.author_id or 0)
-    return Ready(*releasing.released(author, taken, list(spans)), taken.source, tuple(spans))
+    return Ready(None, releasing.released(author, taken, list(spans)), taken.source, tuple(spans))

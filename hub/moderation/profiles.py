@@ -1,11 +1,12 @@
-"""Hiding a profile from all but its owner, and changing what it says: role and organisation stand on the account and stay."""
+"""Hiding a profile from all but its owner, and changing what it says. The organisation stands on the account, and stays."""
 
 import json
 
 from hub.db import UserText, db, now
 from hub.directory.models import Audience, Profile
 from hub.directory.words import index_member
-from hub.text import NOTHING, Prepared
+from hub.text import NOTHING, Prepared, prepare_line
+from hub.words import _
 
 AUDIENCES = ("name_for", "about_for", "expertise_for", "languages_for", "pillars_for", "zone_for", "availability_for")
 
@@ -33,9 +34,9 @@ def show(profile: Profile) -> None:
         row.shown_to = before.get(str(row.id), Audience.OWN_STATE)
 
 
-def rewrite(profile: Profile, about: Prepared, name: UserText, lines: list[UserText]) -> None:
+def rewrite(profile: Profile, about: Prepared, name: UserText, role: UserText, lines: list[UserText]) -> None:
     """Replace what a profile says; ``lines`` are those of expertise, then of contacts."""
-    profile.about_md, profile.about_html, profile.name = about.md, about.html, name
+    profile.about_md, profile.about_html, profile.name, profile.user.role_title = about.md, about.html, name, role
     for row, words in zip([*profile.expertise, *profile.contacts], lines, strict=True):
         setattr(row, "words" if row in profile.expertise else "line", words)
     profile.version += 1
@@ -45,6 +46,7 @@ def rewrite(profile: Profile, about: Prepared, name: UserText, lines: list[UserT
 
 def empty(profile: Profile) -> None:
     profile.about_md, profile.about_html, profile.name = NOTHING.md, NOTHING.html, UserText("")
+    profile.user.role_title = prepare_line(_("Member"))
     profile.expertise, profile.contacts = [], []
     profile.version += 1
     db.session.flush()

@@ -20,8 +20,8 @@ Entry = dict[str, Any]
 FIRST = '{"id": '  # how each entry begins
 TABLES = {  # what may hold the words of a row of this table
     "post": ("post", "post_revision", "draft", "review_cause", "safeguard_choice"),
-    "thread": ("thread", "post_revision", "draft", "mail"),
-    "profile": ("profile", "expertise", "contact", "folded_word", "review_cause"),
+    "thread": ("thread", "post_revision", "draft", "mail", "review_cause"),
+    "profile": ("profile", "user", "expertise", "contact", "folded_word", "review_cause"),
     "held": ("held",),
 }
 BUSY = "a reader, or a writer, is in the way; tried again"

@@ -131,7 +131,7 @@ def unmasked(actor: User, item: ReviewItem) -> set[str]:
 
 def get_decision(actor: User, item_id: int) -> ReviewItem:
     """An item about something of one's own that hid it, or was decided; else 404, and so for flags that did not hold and for appeals."""
-    unfounded = and_(ReviewItem.kind == ItemKind.FLAG, ReviewItem.outcome == "dismiss", ReviewItem.undo == "")
+    unfounded = and_(ReviewItem.kind == ItemKind.FLAG, ReviewItem.outcome.in_(("restore", "dismiss")), ReviewItem.undo == "")
     told = or_(ReviewItem.hidden_at.is_not(None), and_(ReviewItem.decided_by_id.is_not(None), not_(unfounded)))
     own = (ReviewItem.id == item_id, ReviewItem.author_id == actor.id, ReviewItem.kind != ItemKind.APPEAL)
     return found(db.session.scalar(select(ReviewItem).where(*own, told)))
@@ -154,6 +154,24 @@ def own_held_words(actor: User, held_id: int) -> dict[str, str]:
 def appeal_of(item: ReviewItem) -> ReviewItem | None:
     rows = select(ReviewItem).where(ReviewItem.kind == ItemKind.APPEAL, ReviewItem.target_kind == "item", ReviewItem.target_id == item.id)
     return db.session.scalar(rows.order_by(ReviewItem.id).limit(1))
+
+
+def asked_for(item: ReviewItem) -> UserText | None:
+    """What a moderator asked of the author when a post was returned that has come back."""
+    same = (ReviewItem.target_kind == item.target_kind, ReviewItem.target_id == item.target_id, ReviewItem.outcome == "return")
+    return db.session.scalar(select(ReviewItem.words).where(*same).order_by(ReviewItem.closed_at.desc()).limit(1)) if item.kind == ItemKind.AGAIN else None
+
+
+def sanctions_of(item: ReviewItem) -> int:
+    """How often the author was sanctioned before."""
+    return db.session.scalar(select(func.count()).where(Sanction.user_id == item.author_id).select_from(Sanction)) or 0
+
+
+def decided_by(actor: User, before: int | None) -> tuple[list[ReviewItem], bool]:
+    """What a moderator decided, the newest item first, and whether there is more."""
+    rows = select(ReviewItem).where(policy.readable(actor, ReviewItem), ReviewItem.decided_by_id == actor.id).order_by(ReviewItem.id.desc())
+    listed = list(db.session.scalars((rows.where(ReviewItem.id < before) if before else rows).limit(at_most(PAGE + 1))))
+    return listed[:PAGE], len(listed) > PAGE
 
 
 def purges_of(item: ReviewItem) -> list[Purge]:

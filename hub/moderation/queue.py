@@ -3,16 +3,17 @@
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import NotFound
 
-from hub import policy, web
+from hub import policy, text, web
 from hub.accounts.models import User
 from hub.accounts.queries import members_by_id, states
 from hub.db import UserText, now, unit_of_work
-from hub.moderation import deciding, preparing, queries, redacting, targets
-from hub.moderation.forms import KINDS, REASONS
+from hub.mail import transports
+from hub.moderation import deciding, decisions, preparing, queries, redacting, targets
+from hub.moderation.forms import KINDS, OUTCOMES, REASONS
 from hub.moderation.views import bp
 from hub.notifications.actions import seen_about
 from hub.reasons import reasoned
@@ -23,7 +24,7 @@ from hub.web import Answer, me, signed_in
 from hub.words import _, later, plural
 
 SOON = timedelta(hours=1)
-TOGETHER = (deciding.RESTORE, deciding.DISMISS, deciding.REMOVE)  # what may need no look at passages
+TOGETHER = (decisions.RESTORE, decisions.DISMISS, decisions.REMOVE)  # what may need no look at passages
 ALIKE = ItemKind.FLAG
 MOST_TOGETHER = 25
 
@@ -32,6 +33,8 @@ MOST_TOGETHER = 25
 @signed_in
 def queue() -> Answer:
     policy.require(me(), "queue.see")
+    if request.args.get("claim") == "done":
+        return _decided()
     filters = _filters()
     rows, more = queries.queue(me(), filters, _cursor(request.args.get("after", "")))
     web.restrict_copies()
@@ -45,6 +48,14 @@ def queue() -> Answer:
         with unit_of_work():
             seen_about(me().id, "queue")
     return page
+
+
+def _decided() -> Answer:
+    """What the moderator decided, to look at again."""
+    rows, more = queries.decided_by(me(), web.number("before"))
+    web.restrict_copies()
+    following = url_for(".queue", claim="done", before=rows[-1].id) if more else None
+    return render_template("moderation/decided.html", lines=lines_of(rows), following=following, kinds=KINDS, reasons=REASONS, outcomes=OUTCOMES)
 
 
 class Line(NamedTuple):
@@ -118,13 +129,14 @@ def _decide_one(item_id: int, version: int, decision: str, reason: UserText) -> 
         found = get_item(me(), item_id)
         if decision not in TOGETHER or found.kind != ALIKE:
             return False
-        wanted = deciding.RESTORE if found.hidden_at and decision == deciding.DISMISS else decision
+        wanted = decisions.RESTORE if found.hidden_at and decision == decisions.DISMISS else decision
         ready = preparing.ready(found, wanted)
         if ready.quoting:
             return False
         with unit_of_work():
-            made = deciding.Decision(wanted, reason, version, redacted=ready.redacted, removed="\n".join(ready.passages), passages=len(ready.spans))
+            made = decisions.Decision(wanted, reason, version, redacted=ready.redacted, removed="\n".join(ready.passages), passages=len(ready.spans))
             deciding.decide(me(), get_item(me(), item_id), made)
-    except (review.Taken, redacting.Changed, deciding.NotAllowed, policy.Forbidden, NotFound, OperationalError):
+        transports.forget_kept(str(current_app.config["HUB_MAIL_URL"]), ready.passages)
+    except (review.Taken, redacting.Changed, decisions.NotAllowed, text.Refused, policy.Forbidden, NotFound, OperationalError):
         return False
     return True

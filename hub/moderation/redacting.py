@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import and_, delete, or_, select, update
 
 from hub import live, text
-from hub.db import UserText, db, now
+from hub.db import UserText, db
 from hub.directory.models import Profile
 from hub.discussions import editing, standing
 from hub.discussions.models import Post, PostRevision, Standing
@@ -16,9 +16,10 @@ from hub.guard import DECIDED
 from hub.moderation import profiles
 from hub.moderation.flagging import drop_letters
 from hub.moderation.models import Purge
-from hub.moderation.quoting import Quoting, drafts_of, gone_from, known_to, quotes_of
-from hub.moderation.redaction import Needle, Span, cut, found_in, lines_of, needles, written
-from hub.moderation.targets import GAP, Snapshot
+from hub.moderation.quoting import Drafted, Quoting, drafts_of, gone_from, line_without, quotes_of, without
+from hub.moderation.redaction import MARK, MARK_OF_OTHERS, Needle, Span, cut, found_in, joined, needles, needles_of_all, places_of, written
+from hub.moderation.targets import GAP, Part, Snapshot
+from hub.review import actions as review
 from hub.review.models import ItemKind, Reason, ReviewCause, ReviewItem
 
 
@@ -36,60 +37,73 @@ class Redacted:
     spans: list[Span]  # in the present body, where they are known
     wanted: list[Needle]
     quoting: list[Quoting]
+    drafts: list[Drafted]
 
 
 # --- working it out: slow, so outside any unit of work -----------------------------------------------------------
 
 
-def parts_cut(taken: Snapshot, spans: Sequence[Span]) -> list[tuple[str, str]]:
-    """The fields of a snapshot without the passages; one that reaches from a field into the next is taken out of both."""
+def by_part(taken: Snapshot, spans: Sequence[Span]) -> list[tuple[Part, list[Span]]]:
+    """The fields of a snapshot with their passages; one that reaches from a field into the next is in both."""
     done, at = [], 0
     for part in taken.parts:
         end = at + len(part.words)
-        here = [Span(max(span.start, at) - at, min(span.end, end) - at) for span in spans if span.start < end and span.end > at]
-        done.append((part.field, cut(part.words, here)))
+        done.append((part, [Span(max(span.start, at) - at, min(span.end, end) - at) for span in spans if span.start < end and span.end > at]))
         at = end + len(GAP)
     return done
+
+
+def parts_cut(taken: Snapshot, spans: Sequence[Span], mark: str = MARK) -> list[tuple[str, str]]:
+    """The fields of a snapshot without the passages."""
+    return [(part.field, cut(part.words, here, mark)) for part, here in by_part(taken, spans)]
+
+
+def mark_of(item: ReviewItem) -> str:
+    """What stands in place of a passage, and is true."""
+    return MARK if item.rule in Reason.HIDING or item.kind in (ItemKind.HELD, ItemKind.AGAIN) else MARK_OF_OTHERS
 
 
 def redacted(item: ReviewItem, taken: Snapshot, spans: Sequence[Span]) -> Redacted:
     """What the target of an item will say."""
     if item.target_kind == "post":
         return _redacted_post(item, db.session.get_one(Post, item.target_id), taken, spans)
-    return _redacted_profile(db.session.get_one(Profile, item.target_id), taken, spans)
+    return _redacted_profile(item, db.session.get_one(Profile, item.target_id), taken, spans)
 
 
-def _redacted_profile(profile: Profile, taken: Snapshot, spans: Sequence[Span]) -> Redacted:
-    parts = parts_cut(taken, spans)
-    body = text.prepare(parts[0][1], known_to(profile.user), DECIDED) if parts[0][1].strip() else text.NOTHING
-    return Redacted(parts, body, profile.version, [], needles(taken.source, spans), [])
+def _redacted_profile(item: ReviewItem, profile: Profile, taken: Snapshot, spans: Sequence[Span]) -> Redacted:
+    parts = parts_cut(taken, spans, mark_of(item))
+    (about, here), *_lines = by_part(taken, spans)
+    body = without(about.words, here, profile.user, mark_of(item)) if about.words.strip() else text.NOTHING
+    return Redacted(parts, body, profile.version, [], needles(taken.source, spans), [], [])
 
 
 def _redacted_post(item: ReviewItem, post: Post, taken: Snapshot, spans: Sequence[Span]) -> Redacted:
     wanted = needles(taken.source, spans) + _returned_for(item, post)
     if taken.changed:  # its author has written something else since: the words go from that, too
-        now_written = [("body", post.body_md), *([("title", post.thread.title)] if post.num == 1 else [])]
-        parts = [(name, cut(words, found_in(words, wanted))) for name, words in now_written]
-        here: list[Span] = []
+        now_written = [Part("body", post.body_md), *([Part("title", post.thread.title)] if post.num == 1 else [])]
+        said = [taken.source[span.start : span.end] for span in spans]
+        cuts = [(part, joined([*found_in(part.words, wanted), *(place for words in said for place in places_of(words, part.words))])) for part in now_written]
     else:
-        parts = parts_cut(taken, spans)
-        here = [Span(span.start, min(span.end, len(taken.parts[0].words))) for span in spans if span.start < len(taken.parts[0].words)]
-    body = text.prepare(parts[0][1], known_to(post.author), DECIDED)
-    return Redacted(parts, body, post.revision, here, wanted, quotes_of(post, wanted))
+        cuts = by_part(taken, spans)
+    present, here = cuts[0]
+    body = without(present.words, here, post.author, mark_of(item))
+    parts = [("body", str(body.md)), *((part.field, str(line_without(part.words, said, mark_of(item)))) for part, said in cuts[1:])]
+    return Redacted(parts, body, post.revision, here, wanted, quotes_of(post, wanted, mark_of(item)), drafts_of(wanted, mark_of(item)))
 
 
 def quoting_of(item: ReviewItem, taken: Snapshot, spans: Sequence[Span] = ()) -> Redacted:
-    """Which other posts say what is removed whole: each of its lines, and the passages named."""
+    """Which other posts say what is removed whole, or a part of it, or the passages named."""
     post = db.session.get_one(Post, item.target_id)
-    wanted = needles(taken.source, lines_of(taken.source)) + needles(taken.source, spans) + _returned_for(item, post)
-    return Redacted([], text.NOTHING, post.revision, [], wanted, quotes_of(post, wanted))
+    wanted = needles_of_all(taken.source) + needles(taken.source, spans) + _returned_for(item, post)
+    wanted += needles_of_all(post.body_md) if taken.changed else []
+    return Redacted([], text.NOTHING, post.revision, [], wanted, quotes_of(post, wanted), drafts_of(wanted))
 
 
 def mended(item: ReviewItem) -> Redacted:
     """Which other posts say what a returned post identified somebody by, before its author changed it."""
     post = db.session.get_one(Post, item.target_id)
     wanted = _returned_for(item, post)
-    return Redacted([], text.NOTHING, post.revision, [], wanted, quotes_of(post, wanted))
+    return Redacted([], text.NOTHING, post.revision, [], wanted, quotes_of(post, wanted), drafts_of(wanted))
 
 
 def _returned_for(item: ReviewItem, post: Post) -> list[Needle]:
@@ -106,6 +120,7 @@ def redact_post(post: Post, new: Redacted, item: ReviewItem) -> None:
     title = next((words for field, words in new.parts if field == "title" and words != post.thread.title), None)
     if title is not None:
         _retitle(post, text.prepare_line(title, 1_000, DECIDED), item.id)
+    db.session.execute(delete(Draft).where(Draft.place == at_post(post.thread_id, post.num)))
     replace(post, new.body, new.spans, item.id)
     forget_elsewhere(new, item)
 
@@ -123,18 +138,18 @@ def forget_elsewhere(new: Redacted, item: ReviewItem) -> None:
         else:
             forget_versions(other, item.id, quoting.versions)
             other.revision += quoting.title is not None  # played again, a title that was taken out already is left alone
-    _forget_drafts(new.wanted)
+    _forget_drafts(new.drafts)
     forget_notes(item)
 
 
 def replace(post: Post, body: text.Prepared, spans: Sequence[Span], item_id: int | None) -> None:
     """The new text in place of the old one and every earlier one."""
-    db.session.execute(delete(PostRevision).where(PostRevision.post_id == post.id))
-    db.session.execute(delete(Draft).where(Draft.place == at_post(post.thread_id, post.num)))
+    forget_versions(post, item_id)
     if body.md != post.body_md:
         note(item_id, "post", post.id, post.revision, written(spans))
     post.body_md, post.body_html, post.html_version = body.md, body.html, body.html_version
-    post.revision, post.edited_at = post.revision + 1, now()
+    post.revision += 1  # not an edit of its author: it stays where it is read, in public too
+    review.follow(("post", post.id), post.revision)
     live.publish(f"thread {post.thread_id}", "redacted", thread=post.thread_id, num=post.num)
 
 
@@ -156,17 +171,21 @@ def forget_versions(post: Post, item_id: int | None, versions: dict[int, list[Sp
     return len(gone)
 
 
-def _forget_drafts(wanted: Sequence[Needle]) -> None:
-    """Drafts of anybody that say what is removed lose it, too."""
-    for draft in drafts_of(wanted):
-        draft.body = text.prepare_unfinished(cut(draft.body, found_in(draft.body, wanted)), DECIDED)
-        draft.title = text.prepare_line(cut(draft.title, found_in(draft.title, wanted)), 1_000, DECIDED)
-        draft.seq += 1
+def _forget_drafts(drafts: Sequence[Drafted]) -> None:
+    """Drafts of anybody that say what is removed lose it, too; one that was saved meanwhile is looked at again. Raises ``Changed``."""
+    for draft in drafts:
+        same = (Draft.id == draft.id, Draft.seq == draft.seq)
+        changed = update(Draft).where(*same).values(body=draft.body, title=draft.title, reason=draft.reason, seq=Draft.seq + 1)
+        gone = db.session.execute(changed.returning(Draft.id).execution_options(synchronize_session=False)).first() is None
+        if gone and db.session.scalar(select(Draft.id).where(Draft.id == draft.id)) is not None:
+            raise Changed
 
 
 def forget_notes(item: ReviewItem) -> None:
-    """What flaggers wrote about the same text may name the person as well."""
-    same = select(ReviewItem.id).where(ReviewItem.target_kind == item.target_kind, ReviewItem.target_id == item.target_id)
+    """What flaggers wrote about the same text, or its author in an appeal, may name the person as well."""
+    about = (ReviewItem.target_kind == item.target_kind, ReviewItem.target_id == item.target_id)
+    appeals = (ReviewItem.target_kind == "item", ReviewItem.target_id.in_(select(ReviewItem.id).where(*about)))
+    same = select(ReviewItem.id).where(or_(and_(*about), and_(*appeals)))
     db.session.execute(update(ReviewCause).where(ReviewCause.item_id.in_(same)).values(note=UserText("")).execution_options(synchronize_session=False))
 
 
@@ -190,9 +209,9 @@ def redact_profile(profile: Profile, new: Redacted, item: ReviewItem) -> None:
     if profile.version != new.revision:
         raise Changed
     note(item.id, "profile", profile.user_id, profile.version)
-    name = next(words for field, words in new.parts if field == "name")
+    name, role = (next(words for field, words in new.parts if field == wanted) for wanted in ("name", "role"))
     lines = [text.prepare_line(words, 1_000, DECIDED) for field, words in new.parts if field == "line"]
-    profiles.rewrite(profile, new.body, text.prepare_line(name, 1_000, DECIDED), lines)
+    profiles.rewrite(profile, new.body, text.prepare_line(name, 1_000, DECIDED), text.prepare_line(role, 1_000, DECIDED), lines)
     forget_notes(item)
 
 

@@ -14,9 +14,8 @@ from hub.discussions.forms import SHORTEST_TITLE
 from hub.guard import DECIDED
 from hub.languages import AUTONYMS
 from hub.moderation import redacting
-from hub.moderation.deciding import REDACT, REMOVE, RESTORE, Decision, NotAllowed
+from hub.moderation.decisions import REDACT, REMOVE, RESTORE, Decision, NotAllowed
 from hub.moderation.quoting import known_to
-from hub.moderation.redacting import Redacted
 from hub.moderation.redaction import Span
 from hub.moderation.targets import Snapshot, held_words
 from hub.pillars.queries import get_pillar, tags_offered
@@ -35,12 +34,12 @@ class Released:
     reason: UserText
 
 
-def released(author: User, taken: Snapshot, spans: list[Span]) -> tuple[Redacted, Released]:
+def released(author: User, taken: Snapshot, spans: list[Span]) -> Released:
     """The held text without these passages. Raises ``Refused`` when it cannot be a post at all."""
     words = dict(redacting.parts_cut(taken, spans))
     body = text.prepare(words.get("body", ""), known_to(author), DECIDED)
     lines = [text.prepare_line(words.get(field, ""), 200, DECIDED) for field in ("title", "reason")]
-    return Redacted([], body, 0, spans, [], []), Released(body, *lines)
+    return Released(body, *lines)
 
 
 def decide(actor: User, item: ReviewItem, made: Decision, ready: Released | None) -> None:

@@ -6,6 +6,7 @@ from sqlalchemy.orm import aliased
 from hub.db import db, end_reading, now, unit_of_work
 from hub.discussions import standing
 from hub.discussions.models import Post, Standing
+from hub.moderation import appeals
 from hub.moderation.redacting import remove_post
 from hub.review.models import ItemKind, ReviewItem
 
@@ -21,6 +22,10 @@ def forget_unappealed() -> None:
 
 
 def _forget(item: ReviewItem) -> None:
+    end = appeals.until(item)
+    if end is not None and end > now():  # its author was away, by a sanction
+        item.empty_at = end
+        return
     post = db.session.get_one(Post, item.target_id)
     standing.hold(post)
     if post.standing == Standing.REMOVED and post.body_md:

@@ -1,6 +1,7 @@
 """Purging again what an old backup brought back: the list names tables, rows and revisions, and no words."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -30,7 +31,7 @@ def replay(entries: Iterable[dict[str, Any]]) -> int:
 def _post(entry: dict[str, Any]) -> bool:
     """The same passages of the same revision; of an older one, whose places differ, the whole text; of one that was changed since, that version."""
     post = db.session.get(Post, entry["row"])
-    if post is None or not post.body_md:
+    if post is None or not post.body_md or _later(post.created_at, entry):
         return False
     standing.hold(post)
     if post.revision > entry["revision"]:
@@ -51,7 +52,7 @@ def _thread(entry: dict[str, Any]) -> bool:
     """A title has no revisions: what stands there is taken out whole when its opening is as old as its redaction, or older."""
     thread = db.session.get(Thread, entry["row"])
     opening = db.session.scalar(select(Post).where(Post.thread_id == entry["row"], Post.num == 1))
-    if thread is None or opening is None or opening.revision > entry["revision"] or thread.title in ("", MARK):
+    if thread is None or opening is None or opening.revision > entry["revision"] or thread.title in ("", MARK) or _later(thread.created_at, entry):
         return False
     standing.hold(opening)
     thread.title = text.prepare_line(MARK, 200, DECIDED)
@@ -72,11 +73,16 @@ def _profile(entry: dict[str, Any]) -> bool:
 
 def _held(entry: dict[str, Any]) -> bool:
     held = db.session.get(Held, entry["row"])
-    if held is None or held.sealed is None:
+    if held is None or held.sealed is None or _later(held.held_at, entry):
         return False
     redacting.note(None, "held", held.id, 0)
     empty(held)
     return True
+
+
+def _later(written_at: datetime, entry: dict[str, Any]) -> bool:
+    """Whether a row was written after an old backup came back, under an id that another had before."""
+    return written_at > datetime.fromisoformat(entry["at"])
 
 
 AGAIN = {"thread": _thread, "post": _post, "profile": _profile, "held": _held}

@@ -45,6 +45,8 @@ def split(actor: User, thread: Thread, num: int, title: UserText, reason: UserTe
     """Post ``num`` and all that answers it become a thread; a stub in its place says where they went. Raises ``NotThere``."""
     policy.require(actor, "thread.operate", thread)
     lock_row(thread)
+    if thread.standing != Standing.SHOWN:  # a flag hid it meanwhile
+        raise NotThere
     branch = _branch(thread, num)
     root = branch[0]
     counts.leave(thread)
@@ -102,6 +104,8 @@ def merge(actor: User, source: Thread, target: Thread, under: int | None, reason
     for thread in sorted((source, target), key=lambda thread: thread.id):
         policy.require(actor, "thread.operate", thread)
         lock_row(thread)
+    if source.standing != Standing.SHOWN or target.standing != Standing.SHOWN:  # a flag hid one meanwhile
+        raise NotThere
     _refuse_wider(source, target)
     here = select(Post).where(Post.thread_id == source.id, not_(and_(Post.standing == Standing.MOVED, _leads_into(target))))
     posts = list(db.session.scalars(here.order_by(Post.num)))

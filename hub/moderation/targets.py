@@ -13,7 +13,7 @@ from hub.db import db
 from hub.directory.models import Profile
 from hub.directory.queries import get_card
 from hub.discussions.models import Post, PostRevision, Standing, Thread
-from hub.discussions.queries import get_post
+from hub.discussions.queries import get_post, threads_among
 from hub.languages import AUTONYMS
 from hub.policy import Actor
 from hub.review.actions import Target
@@ -62,11 +62,13 @@ def target_of(row: Post | Profile) -> Target:
 
 
 def snapshot(item: ReviewItem) -> Snapshot | None:
-    """What is decided on; ``None`` when it is gone."""
+    """What is decided on, of an appeal what the decision was about; ``None`` when it is gone."""
+    if item.target_kind == "item":
+        return snapshot(db.session.get_one(ReviewItem, item.target_id))
     if item.target_kind == "post":
         return _of_post(db.session.get(Post, item.target_id), item.revision)
     if item.target_kind == "profile":
-        return _of_profile(db.session.get(Profile, item.target_id), item.revision)
+        return _of_profile(db.session.get(Profile, item.target_id))
     if item.target_kind == "held":
         return _of_held(db.session.get(Held, item.target_id))
     return None
@@ -83,11 +85,13 @@ def _of_post(post: Post | None, revision: int) -> Snapshot | None:
     return Snapshot([Part("body", body), *title], post.lang, earlier is not None) if body else None
 
 
-def _of_profile(profile: Profile | None, version: int) -> Snapshot | None:
+def _of_profile(profile: Profile | None) -> Snapshot | None:
+    """As it says now: a profile has no earlier versions."""
     if profile is None:
         return None
     lines = [*(row.words for row in profile.expertise), *(row.line for row in profile.contacts)]
-    return Snapshot([Part("about", profile.about_md), Part("name", profile.name), *(Part("line", line) for line in lines)], "en", profile.version != version)
+    account = [Part("name", profile.name), Part("role", profile.user.role_title)]
+    return Snapshot([Part("about", profile.about_md), *account, *(Part("line", line) for line in lines)], "en")
 
 
 def _of_held(held: Held | None) -> Snapshot | None:
@@ -112,6 +116,32 @@ def held_words(held: Held | None) -> dict[str, str]:
     except Unreadable:
         return {}
     return words
+
+
+class Bound(NamedTuple):
+    """Where a held text was meant to go, and what it was stopped for."""
+
+    thread: Thread | None
+    pillar: str
+    label: str
+    kinds: list[str]
+
+
+def bound_for(actor: User, item: ReviewItem) -> Bound | None:
+    """Of a held text, in words that tell nothing of it; the thread only where the moderator reads it."""
+    held = db.session.get(Held, item.target_id) if item.target_kind == "held" else None
+    if held is None:
+        return None
+    kind, place, *_rest = held.place.split("/")
+    thread = next(iter(threads_among(actor, {int(place)})), None) if kind != "new" else None
+    label = thread.effective_label if thread else str(json.loads(held_words(held).get("choices", "{}")).get("label", "")) if kind == "new" else ""
+    return Bound(thread, place if kind == "new" else "", label, held.kinds.split())
+
+
+def posted_from(item: ReviewItem) -> Post | None:
+    """The post that a held text became."""
+    held = db.session.get(Held, item.target_id) if item.target_kind == "held" else None
+    return db.session.scalar(select(Post).where(Post.author_id == held.author_id, Post.client_id == held.client_id)) if held else None
 
 
 class Head(NamedTuple):
@@ -144,5 +174,5 @@ def _head(actor: User, item: ReviewItem, posts: dict[int, Post], threads: dict[i
         return Head(item.target_kind, "", "", None, f"/people/{item.target_id}" if item.target_kind == "profile" else "", Standing.SHOWN)
     open_to = thread.label in policy.labels_read(policy.reader(actor))
     address = (f"/threads/{thread.id}/posts/{post.num}" if post and post.num > 1 else f"/threads/{thread.id}") if open_to else ""
-    title = thread.title if open_to and not (post and post.num == 1 and post.standing != Standing.SHOWN) else ""
+    title = thread.title if open_to and thread.standing == Standing.SHOWN else ""  # of a hidden one to whoever takes its item
     return Head(item.target_kind, thread.effective_label, title, post.num if post else None, address, post.standing if post else thread.standing)

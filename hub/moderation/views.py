@@ -13,8 +13,8 @@ from hub.audit import queries as audit
 from hub.audit.models import AuditRow
 from hub.db import UserText, unit_of_work
 from hub.reasons import reasoned
-from hub.review import actions as review
 from hub.review import queries as review_queries
+from hub.review import rules
 from hub.safeguard.scan import RULES
 from hub.web import Answer, me, signed_in
 from hub.words import _, later
@@ -48,7 +48,7 @@ def switch_rule(rule_id: str, reason: UserText) -> Answer:
     off = request.form.get("off") == "1"
     try:
         with unit_of_work():
-            review.switch_rule(me(), rule_id, off, reason)
+            rules.switch_rule(me(), rule_id, off, reason)
     except KeyError:
         raise NotFound from None
     flash(_("The rule is switched off.") if off else _("The rule is on again."))

@@ -1,29 +1,23 @@
-"""The queue of what waits for moderators; texts held for one; and how the safeguard's rules fare."""
+"""The queue of what waits for moderators, and texts held for one."""
 
 import json
 import secrets
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, update
 
 from hub import policy
-from hub.audit.actions import record
-from hub.db import UserText, add_to, db, insert_or_leave, now, upsert
-from hub.db import hold as hold_name
+from hub.db import UserText, db, insert_or_leave, now, upsert
 from hub.notifications.actions import forget, notify
 from hub.notifications.models import Kind
 from hub.policy import User
-from hub.review.models import CLAIM_IDLE, CLAIM_LASTS, HELD_FOR, OPEN, Held, ItemKind, Reason, ReviewCause, ReviewItem, SafeguardChoice, SafeguardRule
+from hub.review.models import CLAIM_IDLE, CLAIM_LASTS, HELD_FOR, OPEN, Held, ItemKind, Reason, ReviewCause, ReviewItem
 from hub.review.sealing import seal, unseal
-from hub.safeguard.scan import RULES
 
 URGENT_WITHIN, WORKING_DAYS = timedelta(hours=4), 2
 MOST_HELD = 10  # of one member at a time
-KEPT_COLUMNS = {"remove": SafeguardRule.removed, "replace": SafeguardRule.replaced, "keep": SafeguardRule.kept}
 
 
 class Taken(Exception):
@@ -32,15 +26,6 @@ class Taken(Exception):
 
 class TooMany(Exception):
     """The member has as many held texts as the moderators should have to read."""
-
-
-class Choice(NamedTuple):
-    """What a writer decided on a passage that a rule found."""
-
-    rule: str
-    severity: int
-    choice: str
-    why: UserText
 
 
 # --- the queue -----------------------------------------------------------------------------------------
@@ -104,12 +89,27 @@ def close(actor: User, item: ReviewItem, version: int, outcome: str, words: User
     _change(item, version, free_for(actor), closed_at=now(), outcome=outcome, decided_by_id=actor.id, words=words)
 
 
-def close_all(target: tuple[str, int], but: int = 0, kind: str = "") -> None:
+def close_all(target: tuple[str, int], but: int = 0, kind: str = "", revision: int | None = None) -> None:
     """What else waits about a target is over: it was dealt with by another way."""
     same = (ReviewItem.target_kind == target[0], ReviewItem.target_id == target[1], ReviewItem.closed_at.is_(None), ReviewItem.id != but)
-    of_kind = (ReviewItem.kind == kind,) if kind else ()
+    of_kind = [ReviewItem.kind == kind] if kind else []
+    of_kind += [ReviewItem.revision == revision] if revision is not None else []
     over = update(ReviewItem).where(*same, *of_kind).values(closed_at=now(), outcome="over", version=ReviewItem.version + 1)
     db.session.execute(over.execution_options(synchronize_session=False))
+
+
+def follow(target: tuple[str, int], revision: int) -> None:
+    """A moderator changed a text about which more waits: that is about the text as it is now, once of each kind."""
+    same = (ReviewItem.target_kind == target[0], ReviewItem.target_id == target[1], ReviewItem.closed_at.is_(None))
+    kinds: set[str] = set()
+    for item in db.session.scalars(select(ReviewItem).where(*same).order_by(ReviewItem.hidden_at.is_(None), ReviewItem.id.desc())).all():
+        if item.kind in kinds:
+            item.closed_at, item.outcome = now(), "over"
+        else:
+            kinds.add(item.kind)
+            item.revision = revision
+        item.version += 1
+        db.session.flush()
 
 
 def concerned(item: ReviewItem) -> set[int]:
@@ -118,6 +118,13 @@ def concerned(item: ReviewItem) -> set[int]:
     same = select(ReviewItem.id).where(ReviewItem.target_kind == about.target_kind, ReviewItem.target_id == about.target_id)
     causes = select(ReviewCause.by_id).where(or_(ReviewCause.item_id == item.id, ReviewCause.item_id.in_(same)))
     return {user_id for user_id in (*db.session.scalars(causes), item.author_id, item.barred_id) if user_id}
+
+
+def rule_of(item: ReviewItem) -> str:
+    """The gravest rule for which the target of an item waits, be it by another item."""
+    others = (ReviewItem.target_kind == item.target_kind, ReviewItem.target_id == item.target_id, ReviewItem.closed_at.is_(None))
+    grave = select(ReviewItem.rule).where(*others, ReviewItem.rule.in_(Reason.HIDING)).limit(1)
+    return item.rule if item.rule in Reason.HIDING else db.session.scalar(grave) or item.rule
 
 
 def returned_for(target_kind: str, target_id: int) -> str:
@@ -203,32 +210,3 @@ def anything_due() -> bool:
 
 def _due() -> Select[int, int]:
     return select(Held.id, Held.author_id).where(Held.sealed.is_not(None), Held.held_at < now() - HELD_FOR).order_by(Held.id)
-
-
-# --- the rules of the safeguard ------------------------------------------------------------------------
-
-
-def count_found(rules: Iterable[str]) -> None:
-    """Note that rules stopped a text which was sent."""
-    for rule, times in sorted(Counter(rules).items()):
-        add_to(SafeguardRule.found, times, rule=rule)
-
-
-def record_choices(user_id: int | None, choices: Iterable[Choice]) -> None:
-    for made in sorted(choices):
-        db.session.add(SafeguardChoice(user_id=user_id, rule=made.rule, severity=made.severity, choice=made.choice, why=made.why))
-        add_to(KEPT_COLUMNS[made.choice], 1, rule=made.rule)
-
-
-def switch_rule(actor: User, rule: str, off: bool, reason: UserText) -> None:
-    """Switch a rule off or on again. Raises ``KeyError`` for a rule there is not."""
-    policy.require(actor, "rule.switch")
-    if rule not in {known.id for known in RULES}:
-        raise KeyError(rule)
-    hold_name(f"rule {rule}")
-    if (db.session.scalar(select(SafeguardRule.off_at).where(SafeguardRule.rule == rule)) is not None) == off:
-        return
-    since: datetime | None = now() if off else None
-    add_to(SafeguardRule.found, 0, rule=rule)
-    db.session.execute(update(SafeguardRule).where(SafeguardRule.rule == rule).values(off_at=since))
-    record(actor, "safeguard.off" if off else "safeguard.on", ("rule", None), reason, rule=rule)

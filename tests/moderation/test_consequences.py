@@ -189,7 +189,7 @@ def test_a_suspended_member_appeals_when_they_are_back(world, author, moderator,
     long_ago = now() - timedelta(days=31)
     world.change(ReviewItem, found.id, closed_at=long_ago)
     row = world.one(select(Sanction.id)).id
-    world.change(Sanction, row, until=now() - timedelta(days=1))
+    world.change(Sanction, row, at=long_ago, until=now() - timedelta(days=1))
     world.change(User, author.user_id, suspended_until=now() - timedelta(days=1))
     author = world.again(author)
     assert "Send the appeal" in author.get(f"/decisions/{found.id}").text

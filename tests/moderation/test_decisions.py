@@ -125,7 +125,7 @@ def test_redaction_takes_passages_out_of_text_versions_drafts_and_quotes(world, 
     assert details["passages"] == 2
     assert len(details["hmac"]) == 64
     assert "Demo" not in row.details + row.reason
-    assert world.one(select(func.count(Purge.id)))[0] == 2
+    assert world.one(select(func.count(Purge.id)))[0] == 3
 
 
 def test_words_to_take_out_can_be_written_instead_of_places(world, moderator, flagged, thread):

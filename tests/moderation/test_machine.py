@@ -12,7 +12,7 @@ from hub.audit.models import AuditRow
 from hub.db import db, now, unit_of_work
 from hub.discussions import counts
 from hub.discussions.models import Post, PostCount, Thread
-from hub.moderation.deciding import ALLOWED
+from hub.moderation.decisions import ALLOWED
 from hub.moderation.models import Sanction
 from hub.review.models import Reason, ReviewCause, ReviewItem
 from tests.factories import MORE, World, empty

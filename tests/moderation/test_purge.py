@@ -217,7 +217,8 @@ def test_what_was_removed_for_another_reason_goes_after_seven_days(own_app, tmp_
         assert db.session.scalar(select(Post.body_md).where(Post.num == num)) == BODY
         db.session.remove()
         with unit_of_work():
-            db.session.get_one(ReviewItem, found.id).empty_at = now() - timedelta(minutes=1)
+            row = db.session.get_one(ReviewItem, found.id)
+            row.closed_at, row.empty_at = row.closed_at - timedelta(days=7), now() - timedelta(minutes=1)
         turn()
         assert db.session.scalar(select(Post.body_md).where(Post.num == num)) == ""
         assert db.session.scalar(select(Purge.table)) == "post"

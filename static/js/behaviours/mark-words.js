@@ -5,6 +5,8 @@ export function start(form) {
   if (!source || !words) return;
   let waiting = 0;
   let last = "";
+  let added = [];
+  form.querySelector("[data-with-script]")?.removeAttribute("hidden");
   document.addEventListener("selectionchange", () => {
     clearTimeout(waiting);
     waiting = setTimeout(take, 600);
@@ -17,8 +19,10 @@ export function start(form) {
     const piece = chosen.getRangeAt(0).cloneContents();
     for (const mask of piece.querySelectorAll(".mask")) mask.replaceWith("\n");
     const said = piece.textContent.split("\n").map((line) => line.replace(/\s+/g, " ").trim()).filter((line) => line);
-    const lines = words.value.split("\n").filter((line) => line.trim());
+    const grown = (line) => added.includes(line) && said.some((more) => more.includes(line)); // one selection, made longer
+    const lines = words.value.split("\n").filter((line) => line.trim() && !grown(line));
     words.value = [...new Set([...lines, ...said])].join("\n");
+    added = said;
     if (!form.querySelector("input[name=decision]:checked")) form.querySelector("input[name=decision][value=redact]")?.click();
   }
 }

@@ -26,7 +26,7 @@ export function start(bar) {
   // What was hidden, shown again or redacted is taken from the page as it is now; with its opening the whole thread goes.
   async function swap(stale) {
     const answer = await fetch(location.href, { headers: { "X-Aside": "1" } }).catch(() => null); // what else it shows was not read
-    if (!answer || ![200, 404].includes(answer.status)) return;
+    if (!answer || ![200, 404].includes(answer.status)) return false;
     const now = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (answer.status === 404) {
       document.title = now.title;
@@ -39,14 +39,15 @@ export function start(bar) {
       if (fresh) post.replaceWith(fresh);
       else asked.add(post.id); // it stands on another page by now
     }
+    return true;
   }
 
   // The thread is gone, and stays so: nothing more is asked.
   async function over() {
+    if (!(await swap(() => true))) return;
     clearInterval(polling);
     polling = 0;
     socket?.disconnect();
-    await swap(() => true);
   }
 
   async function look() {
