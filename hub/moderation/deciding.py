@@ -18,7 +18,7 @@ from hub.moderation.decisions import ALLOWED, DISMISS, LOCK, REDACT, RELABEL, RE
 from hub.moderation.flagging import drop_letters
 from hub.moderation.models import Sanction
 from hub.review import actions as review
-from hub.review.models import APPEAL_WITHIN, Held, ItemKind, Reason, ReviewItem
+from hub.review.models import APPEAL_WITHIN, RETURNED_FOR, Held, ItemKind, Reason, ReviewItem
 
 Apply = Callable[[User, ReviewItem, Decision], None]
 
@@ -104,12 +104,13 @@ def _remove(_actor: User, post: Post, item: ReviewItem, made: Decision) -> None:
     review.close_all(("post", post.id), but=item.id)
 
 
-def _return(_actor: User, post: Post, _item: ReviewItem, _made: Decision) -> None:
+def _return(_actor: User, post: Post, item: ReviewItem, _made: Decision) -> None:
     if post.standing not in (Standing.SHOWN, Standing.HIDDEN):
         raise NotAllowed("gone")
     if post.standing == Standing.SHOWN:
         standing.withdraw(post, Standing.HIDDEN)
     standing.return_to_author(post)
+    item.empty_at = now() + RETURNED_FOR
 
 
 def _relabel(actor: User, post: Post, item: ReviewItem, made: Decision) -> None:
@@ -144,7 +145,7 @@ def _decide_profile(_actor: User, item: ReviewItem, made: Decision) -> None:
     elif made.decision == REMOVE:
         redacting.note(item.id, "profile", profile.user_id, profile.version)
         profiles.empty(profile)
-        redacting.forget_notes(item)
+        redacting.forget_notes(item.target_kind, item.target_id)
     if made.decision == REDACT:
         review.follow(("profile", profile.user_id), profile.version)
     elif made.decision == REMOVE:

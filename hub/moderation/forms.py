@@ -97,7 +97,7 @@ SANCTIONS = (
     (SanctionKind.SUSPEND, later("May not come in")),
 )
 LONGEST_NOTE, LONGEST_REASON, LONGEST_LINE = 300, 500, 2_000
-MOST_LINES, MOST_LISTED = 50, 2_000
+MOST_LINES = 50
 BUDDHIST_ERA = 543
 
 
@@ -150,7 +150,7 @@ class SanctionForm(EndingForm):
 class DecideForm(EndingForm):
     """``spans`` are code points of the snapshot's source text; ``passage`` names found passages by their place, ``words`` further ones, a line each.
 
-    ``ask`` wants to see quotes before they are taken out; ``listed`` are those that were seen, by post id, ``quote`` those to be taken out.
+    ``ask`` wants to see quotes before they are taken out; ``listed`` are those that were seen, by post id, ``spare`` those to be left as they are.
     ``source`` tells the text that the moderator saw: places in another one are not meant.
     """
 
@@ -164,7 +164,7 @@ class DecideForm(EndingForm):
     source = StringField(widget=HiddenInput(), default="")
     ask = StringField(widget=HiddenInput(), default="")
     listed = StringField(widget=HiddenInput(), default="")
-    quote = SelectMultipleField(later("Posts that say the same"), validate_choice=False)
+    spare = SelectMultipleField(later("Posts that say the same"), validate_choice=False)
 
     def __init__(self, allowed: dict[str, tuple[str, str]], stricter: Sequence[str] = Label.ALL, **values: object) -> None:
         super().__init__(**values)
@@ -180,11 +180,11 @@ class DecideForm(EndingForm):
 
     def seen(self) -> set[int]:
         """Ids of the posts that were shown as saying the same."""
-        return {web.small(given) for given in (self.listed.data or "").split(",")[:MOST_LISTED]}
+        return {web.small(given) for given in (self.listed.data or "").split(",")}
 
     def spared(self) -> set[int]:
-        """Those among them that keep their words."""
-        return self.seen() - {web.small(given) for given in self.quote.data or ()}
+        """Those that keep their words."""
+        return {web.small(given) for given in self.spare.data or ()}
 
     def places(self, source: str) -> list[Span]:
         """The passages to take out of a text: by place, as ticked, and by their words. Raises ``NotAllowed``."""

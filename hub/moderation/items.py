@@ -1,6 +1,6 @@
 """One item of the queue: its page, claiming it, looking at a passage."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -12,12 +12,12 @@ from hub.audit.actions import record
 from hub.db import unit_of_work
 from hub.discussions.models import Label
 from hub.discussions.queries import titles_of
-from hub.moderation import decisions, exposure, purging, queries, targets
+from hub.moderation import decisions, exposure, purging, queries, redacting, targets
 from hub.moderation.forms import KINDS, OUTCOMES, REASONS, RULE_WORDS, DecideForm, allowed
 from hub.moderation.preparing import Ready
 from hub.moderation.queue import lines_of
 from hub.moderation.redaction import Span, joined, spans_of, written
-from hub.moderation.targets import Snapshot
+from hub.moderation.targets import GAP, Snapshot
 from hub.moderation.views import bp
 from hub.review import actions as review
 from hub.review.models import ReviewItem
@@ -60,11 +60,11 @@ def item_page(found: ReviewItem, form: DecideForm, code: int = 200, looked: Read
     seen = queries.unmasked(me(), found) if taken else set()
     line = lines_of([found])[0]
     form.version.data = found.version
-    looked_at = {taken.source[span.start : span.end] for span in spans_of(",".join(seen), len(taken.source))} if taken else set()
+    known = {taken.source[span.start : span.end] for span in spans_of(",".join(seen), len(taken.source))} if taken else set()
     return render_template(
         "moderation/item.html", line=line, item=found, form=form, allowed=allowed(found.kind, found.target_kind), looked=looked, mine=mine,
         pieces=_pieces(taken.source, taken.lang, seen) if taken else [], gone=taken is None, changed=bool(taken and taken.changed), source=told(taken),
-        after=_pieces(looked.after, taken.lang, set(), looked_at) if looked and taken else [], rule=RULE_WORDS.get(found.rule, ""),
+        after=_after(looked, taken.lang, known, redacting.mark_of(found)) if looked and taken else [], rule=RULE_WORDS.get(found.rule, ""),
         may=policy.can(me(), "item.decide", review.concerned(found)), appealed=queries.found_item(found.target_id) if found.target_kind == "item" else None,
         purges=queries.purges_of(found), pending=purging.waiting(found.id), reasons=REASONS, kinds=KINDS, outcomes=OUTCOMES, asked=queries.asked_for(found),
         members=members_by_id({row for row in (found.claimed_by_id, found.decided_by_id) if row}),
@@ -85,15 +85,33 @@ def _passages(source: str, lang: str) -> list[tuple[Span, str]]:
     return [(span, next(f.kind for f in found if span.start <= f.start < span.end)) for span in joined(Span(f.start, f.end) for f in found)]
 
 
-def _pieces(source: str, lang: str, seen: set[str], known: Collection[str] = ()) -> list[Piece]:
-    """``seen`` are places that were looked at, ``known`` the words of passages that were."""
+def _pieces(source: str, lang: str, seen: set[str]) -> list[Piece]:
+    """``seen`` are places that were looked at."""
     pieces, at = [], 0
     for span, kind in _passages(source, lang):
         pieces.append(Piece(source[at : span.start], "", "", True))
-        place, words = written([span]), source[span.start : span.end]
-        pieces.append(Piece(words, place, kind, place in seen or words in known))
+        place = written([span])
+        pieces.append(Piece(source[span.start : span.end], place, kind, place in seen))
         at = span.end
     return [*pieces, Piece(source[at:], "", "", True)]
+
+
+def _after(looked: Ready, lang: str, known: Collection[str], mark: str) -> list[Piece]:
+    """What it will say; passages that stay, and were not looked at (``known`` are the words of those that were), are masked here, too."""
+    pieces: list[Piece] = []
+    for source, cuts in looked.cuts:
+        stays = [(span, kind) for span, kind in _passages(source, lang) if source[span.start : span.end] not in known and not _within(span, cuts)]
+        at = 0
+        for span, kind in sorted([*stays, *((span, "") for span in cuts)]):
+            pieces.append(Piece(source[at : max(at, span.start)], "", "", True))
+            pieces.append(Piece("", written([span]), kind, False) if kind else Piece(mark, "", "", True))
+            at = max(at, span.end)
+        pieces.append(Piece(source[at:] + GAP, "", "", True))
+    return pieces
+
+
+def _within(span: Span, cuts: Sequence[Span]) -> bool:
+    return any(cut.start <= span.start and span.end <= cut.end for cut in cuts)
 
 
 @bp.post("/moderation/<int:item_id>/claim")

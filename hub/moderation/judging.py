@@ -62,7 +62,8 @@ def decide(item_id: int) -> Answer:
 
 def _take_first(item_id: int, form: DecideForm) -> None:
     """Words are compared with a text for whoever took its item, and the record says so. Raises ``Taken``."""
-    compares = form.looking or form.ask.data or form.decision.data == decisions.REDACT
+    named = form.words.data or form.spans.data or form.passage.data
+    compares = form.looking or form.ask.data or named or form.decision.data == decisions.REDACT
     if compares and not review.claimed_by(me(), get_item(me(), item_id)):
         take(item_id, web.small(str(form.version.data)))
         form.version.data = web.small(str(form.version.data)) + 1

@@ -7,8 +7,8 @@ from hub.accounts.models import User
 from hub.db import db
 from hub.moderation import decisions, redacting, releasing
 from hub.moderation.quoting import Quoting
-from hub.moderation.redaction import Span, cut
-from hub.moderation.targets import GAP, Snapshot, snapshot
+from hub.moderation.redaction import Span
+from hub.moderation.targets import Snapshot, snapshot
 from hub.review.actions import rule_of
 from hub.review.models import ItemKind, Reason, ReviewItem
 
@@ -30,9 +30,9 @@ class Ready:
         return list(self.whole) or [self.source[span.start : span.end] for span in self.spans]
 
     @property
-    def after(self) -> str:
-        """What it will say: of a text that was changed since, the text as it is now."""
-        return GAP.join(words for _field, words in self.redacted.parts) if self.redacted and self.redacted.parts else cut(self.source, self.spans)
+    def cuts(self) -> list[tuple[str, list[Span]]]:
+        """Each field as it is now, with the passages that are taken out of it."""
+        return self.redacted.cuts if self.redacted else self.released.cuts if self.released else []
 
     @property
     def quoting(self) -> list[Quoting]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import NamedTuple, TypeVar
 
 from sqlalchemy import ColumnElement, String, or_, select, type_coerce, union
@@ -17,7 +18,7 @@ from hub.discussions.models import Post, PostRevision, Thread
 from hub.drafts.models import Draft
 from hub.guard import DECIDED
 from hub.moderation.letters import letters_of
-from hub.moderation.redaction import MARK, Needle, Span, cut, found_in, needles
+from hub.moderation.redaction import MARK, PART_OF_TEXT, Needle, Span, cut, found_in, needles
 
 AT_ONCE = 100  # posts, or words, of one statement
 SHORTEST, MOST_WORDS = 3, 400  # characters of a word that the database looks for; and of these so many
@@ -81,17 +82,21 @@ def quotes_of(post: Post, wanted: Sequence[Needle], mark: str = MARK) -> list[Qu
         earlier = select(PostRevision.post_id).where(_says((PostRevision.body_md, PostRevision.title, PostRevision.reason), words))
         titles = select(Post.id).join(Thread, Thread.id == Post.thread_id).where(Post.num == 1, _says((Thread.title,), words))
         ids |= set(db.session.scalars(union(bodies, earlier, titles)))
-    return [quoting for some in _some(sorted(ids - {post.id})) for quoting in _among(some, wanted, mark)]
+    return [quoting for some in _some(sorted(ids - {post.id})) for quoting in _among(some, wanted, mark, post.created_at)]
 
 
-def _among(ids: Sequence[int], wanted: Sequence[Needle], mark: str) -> Iterator[Quoting]:
+def _among(ids: Sequence[int], wanted: Sequence[Needle], mark: str, since: datetime) -> Iterator[Quoting]:
+    """What was written before a text that is removed whole does not quote it: there, only passages count."""
     versions: dict[int, dict[int, list[Span]]] = {}
+    passages = [needle for needle in wanted if needle.part != PART_OF_TEXT]
     for earlier in db.session.scalars(select(PostRevision).where(PostRevision.post_id.in_(ids))):
-        said = found_in(earlier.body_md, wanted)
-        if said or found_in(earlier.title or "", wanted) or found_in(earlier.reason, wanted):
+        told = wanted if earlier.written_at >= since else passages
+        said = found_in(earlier.body_md, told)
+        if said or found_in(earlier.title or "", told) or found_in(earlier.reason, told):
             versions.setdefault(earlier.post_id, {})[earlier.revision] = said
     for row in db.session.scalars(select(Post).where(Post.id.in_(ids)).order_by(Post.id)):
-        said, titled = found_in(row.body_md, wanted), found_in(row.thread.title, wanted) if row.num == 1 else []
+        told = wanted if (row.edited_at or row.created_at) >= since else passages
+        said, titled = found_in(row.body_md, told), found_in(row.thread.title, told) if row.num == 1 else []
         if said or titled or row.id in versions:
             body = without(row.body_md, said, row.author, mark) if said else None
             title = line_without(row.thread.title, titled, mark) if titled else None

@@ -1,7 +1,7 @@
 """Taking words out of what is stored: the text itself, earlier versions, drafts, quotes elsewhere; and noting what must be wiped from the disk."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import and_, delete, or_, select, update
 
@@ -38,6 +38,7 @@ class Redacted:
     wanted: list[Needle]
     quoting: list[Quoting]
     drafts: list[Drafted]
+    cuts: list[tuple[str, list[Span]]] = field(default_factory=list)  # each field as it is, with what is taken out of it
 
 
 # --- working it out: slow, so outside any unit of work -----------------------------------------------------------
@@ -58,6 +59,10 @@ def parts_cut(taken: Snapshot, spans: Sequence[Span], mark: str = MARK) -> list[
     return [(part.field, cut(part.words, here, mark)) for part, here in by_part(taken, spans)]
 
 
+def cuts_of(taken: Snapshot, spans: Sequence[Span]) -> list[tuple[str, list[Span]]]:
+    return [(part.words, here) for part, here in by_part(taken, spans)]
+
+
 def mark_of(item: ReviewItem) -> str:
     """What stands in place of a passage, and is true."""
     return MARK if item.rule in Reason.HIDING or item.kind in (ItemKind.HELD, ItemKind.AGAIN) else MARK_OF_OTHERS
@@ -74,7 +79,7 @@ def _redacted_profile(item: ReviewItem, profile: Profile, taken: Snapshot, spans
     parts = parts_cut(taken, spans, mark_of(item))
     (about, here), *_lines = by_part(taken, spans)
     body = without(about.words, here, profile.user, mark_of(item)) if about.words.strip() else text.NOTHING
-    return Redacted(parts, body, profile.version, [], needles(taken.source, spans), [], [])
+    return Redacted(parts, body, profile.version, [], needles(taken.source, spans), [], [], cuts_of(taken, spans))
 
 
 def _redacted_post(item: ReviewItem, post: Post, taken: Snapshot, spans: Sequence[Span]) -> Redacted:
@@ -88,7 +93,8 @@ def _redacted_post(item: ReviewItem, post: Post, taken: Snapshot, spans: Sequenc
     present, here = cuts[0]
     body = without(present.words, here, post.author, mark_of(item))
     parts = [("body", str(body.md)), *((part.field, str(line_without(part.words, said, mark_of(item)))) for part, said in cuts[1:])]
-    return Redacted(parts, body, post.revision, here, wanted, quotes_of(post, wanted, mark_of(item)), drafts_of(wanted, mark_of(item)))
+    quoting, drafts = quotes_of(post, wanted, mark_of(item)), drafts_of(wanted, mark_of(item))
+    return Redacted(parts, body, post.revision, here, wanted, quoting, drafts, [(part.words, said) for part, said in cuts])
 
 
 def quoting_of(item: ReviewItem, taken: Snapshot, spans: Sequence[Span] = ()) -> Redacted:
@@ -117,7 +123,7 @@ def redact_post(post: Post, new: Redacted, item: ReviewItem) -> None:
     """Put the new text in place of the old one, of every earlier version and draft, and of quotes."""
     if post.revision != new.revision:
         raise Changed
-    title = next((words for field, words in new.parts if field == "title" and words != post.thread.title), None)
+    title = next((words for name, words in new.parts if name == "title" and words != post.thread.title), None)
     if title is not None:
         _retitle(post, text.prepare_line(title, 1_000, DECIDED), item.id)
     db.session.execute(delete(Draft).where(Draft.place == at_post(post.thread_id, post.num)))
@@ -138,8 +144,9 @@ def forget_elsewhere(new: Redacted, item: ReviewItem) -> None:
         else:
             forget_versions(other, item.id, quoting.versions)
             other.revision += quoting.title is not None  # played again, a title that was taken out already is left alone
+        forget_notes("post", other.id)
     _forget_drafts(new.drafts)
-    forget_notes(item)
+    forget_notes(item.target_kind, item.target_id)
 
 
 def replace(post: Post, body: text.Prepared, spans: Sequence[Span], item_id: int | None) -> None:
@@ -181,9 +188,9 @@ def _forget_drafts(drafts: Sequence[Drafted]) -> None:
             raise Changed
 
 
-def forget_notes(item: ReviewItem) -> None:
-    """What flaggers wrote about the same text, or its author in an appeal, may name the person as well."""
-    about = (ReviewItem.target_kind == item.target_kind, ReviewItem.target_id == item.target_id)
+def forget_notes(target_kind: str, target_id: int) -> None:
+    """What flaggers wrote about a text, or its author in an appeal, may name the person as well."""
+    about = (ReviewItem.target_kind == target_kind, ReviewItem.target_id == target_id)
     appeals = (ReviewItem.target_kind == "item", ReviewItem.target_id.in_(select(ReviewItem.id).where(*about)))
     same = select(ReviewItem.id).where(or_(and_(*about), and_(*appeals)))
     db.session.execute(update(ReviewCause).where(ReviewCause.item_id.in_(same)).values(note=UserText("")).execution_options(synchronize_session=False))
@@ -202,17 +209,17 @@ def remove_post(post: Post, item: ReviewItem, elsewhere: Redacted | None = None)
     post.revision += 1
     if post.standing != Standing.REMOVED:
         standing.withdraw(post, Standing.REMOVED)
-    forget_notes(item)
+    forget_notes(item.target_kind, item.target_id)
 
 
 def redact_profile(profile: Profile, new: Redacted, item: ReviewItem) -> None:
     if profile.version != new.revision:
         raise Changed
     note(item.id, "profile", profile.user_id, profile.version)
-    name, role = (next(words for field, words in new.parts if field == wanted) for wanted in ("name", "role"))
-    lines = [text.prepare_line(words, 1_000, DECIDED) for field, words in new.parts if field == "line"]
+    name, role = (next(words for name, words in new.parts if name == wanted) for wanted in ("name", "role"))
+    lines = [text.prepare_line(words, 1_000, DECIDED) for name, words in new.parts if name == "line"]
     profiles.rewrite(profile, new.body, text.prepare_line(name, 1_000, DECIDED), text.prepare_line(role, 1_000, DECIDED), lines)
-    forget_notes(item)
+    forget_notes(item.target_kind, item.target_id)
 
 
 def note(item_id: int | None, table: str, row_id: int, revision: int, spans: str = "") -> None:

@@ -32,6 +32,7 @@ class Released:
     body: text.Prepared
     title: UserText
     reason: UserText
+    cuts: list[tuple[str, list[Span]]]
 
 
 def released(author: User, taken: Snapshot, spans: list[Span]) -> Released:
@@ -39,7 +40,7 @@ def released(author: User, taken: Snapshot, spans: list[Span]) -> Released:
     words = dict(redacting.parts_cut(taken, spans))
     body = text.prepare(words.get("body", ""), known_to(author), DECIDED)
     lines = [text.prepare_line(words.get(field, ""), 200, DECIDED) for field in ("title", "reason")]
-    return Released(body, *lines)
+    return Released(body, lines[0], lines[1], redacting.cuts_of(taken, spans))
 
 
 def decide(actor: User, item: ReviewItem, made: Decision, ready: Released | None) -> None:

@@ -1,4 +1,7 @@
-"""What was removed for another reason than a person's safety is kept, unread, for as long as its author may appeal; then its words go, too."""
+"""What was removed for another reason than a person's safety is kept, unread, for as long as its author may appeal; then its words go, too.
+
+So do those of a returned post that its author has not changed in two weeks.
+"""
 
 from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import aliased
@@ -7,6 +10,7 @@ from hub.db import db, end_reading, now, unit_of_work
 from hub.discussions import standing
 from hub.discussions.models import Post, Standing
 from hub.moderation import appeals
+from hub.moderation.decisions import RETURN
 from hub.moderation.redacting import remove_post
 from hub.review.models import ItemKind, ReviewItem
 
@@ -28,7 +32,8 @@ def _forget(item: ReviewItem) -> None:
         return
     post = db.session.get_one(Post, item.target_id)
     standing.hold(post)
-    if post.standing == Standing.REMOVED and post.body_md:
+    left = post.standing == Standing.HIDDEN and post.returned_at is not None and item.outcome == RETURN
+    if post.body_md and (left or post.standing == Standing.REMOVED):
         remove_post(post, item)
     item.empty_at = None
 

@@ -11,6 +11,7 @@ HELD_FOR = timedelta(hours=72)
 CLAIM_LASTS = timedelta(hours=24)
 CLAIM_IDLE = timedelta(hours=2)  # a moderator who was away for so long holds nothing
 APPEAL_WITHIN = timedelta(days=7)
+RETURNED_FOR = timedelta(days=14)  # what its author does not change by then is removed
 OPEN, TO_EMPTY = text("closed_at IS NULL"), text("empty_at IS NOT NULL")
 
 
@@ -67,7 +68,7 @@ class ReviewItem(Base):
     version: Mapped[int] = mapped_column(default=1)  # grows with each change, so that a stale page decides nothing
     closed_at: Mapped[datetime | None]
     outcome: Mapped[str] = mapped_column(default="")
-    empty_at: Mapped[datetime | None]  # when what was removed, and may yet be given back, loses its words
+    empty_at: Mapped[datetime | None]  # when what was removed, and may yet be given back, or was returned, loses its words
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     words: Mapped[UserText] = mapped_column(default=UserText(""))  # of the moderator to the author
     undo: Mapped[str] = mapped_column(default="")  # JSON of numbers and labels: what an appeal can give back

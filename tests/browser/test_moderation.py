@@ -212,12 +212,12 @@ def check(page, where):
 
 def test_moderation_works_without_a_script(sign_in):
     author, flagger, moderator = (sign_in(handle, java_script_enabled=False) for handle in ("member.la", "member.tl", "moderator.1"))
-    num, thread = post_in(author, "Video testimony across a border", f"Plain: call +66 81 234 5678 or ask in {VILLAGE} after the seminar.")
+    num, thread = post_in(author, "Video testimony across a border", f"Plain: call +66 81 777 4321 or ask in {VILLAGE} after the seminar.")
     flag(flagger, thread, num)
     item = open_item(moderator, f"Post {num} in")
     moderator.get_by_role("button", name="Take it").click()
     moderator.locator("button.mask").first.click()
-    expect(moderator.locator(".source mark").first).to_have_text("+66 81 234 5678")
+    expect(moderator.locator(".source mark").first).to_have_text("+66 81 777 4321")
     moderator.get_by_label("Redact and show").check()
     moderator.get_by_label("Other words to take out").fill(f"ask in {VILLAGE}")
     moderator.get_by_label("Reason, for the author").fill(WHY)
