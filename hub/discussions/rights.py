@@ -20,12 +20,11 @@ class Rights(NamedTuple):
 
 
 def rights_on(actor: Actor, thread: Thread, lines: list[Line]) -> Rights:
-    may_edit = frozenset(line.num for line in lines if policy.can(actor, "post.edit", line))
     return Rights(
         reader_id=actor.id if actor else 0,
         member=actor is not None,
         reply=policy.can(actor, "thread.reply", thread),
         answer=policy.can(actor, "thread.answer", thread),
-        edit=may_edit,
-        delete=frozenset(line.num for line in lines if line.num in may_edit and policy.can(actor, "post.delete", line)),
+        edit=frozenset(line.num for line in lines if policy.can(actor, "post.edit", line)),
+        delete=frozenset(line.num for line in lines if policy.can(actor, "post.delete", line)),
     )

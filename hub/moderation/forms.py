@@ -15,7 +15,7 @@ from hub.discussions.models import Label
 from hub.forms import HubForm, LineField, options
 from hub.moderation import decisions
 from hub.moderation.models import SanctionKind
-from hub.moderation.redaction import Span, joined, places_of, spans_of
+from hub.moderation.redaction import Span, places_of, spans_of
 from hub.reasons import SHORTEST, ReasonField
 from hub.review.models import ItemKind, Reason
 from hub.web import me
@@ -187,7 +187,7 @@ class DecideForm(EndingForm):
         return {web.small(given) for given in self.spare.data or ()}
 
     def places(self, source: str) -> list[Span]:
-        """The passages to take out of a text: by place, as ticked, and by their words. Raises ``NotAllowed``."""
+        """The passages to take out of a text: by place, as ticked, and by their words; each as it was named. Raises ``NotAllowed``."""
         try:
             found = spans_of(",".join([self.spans.data or "", *(self.passage.data or [])]), len(source))
         except ValueError:
@@ -197,7 +197,7 @@ class DecideForm(EndingForm):
             if line.strip() and not said:
                 raise decisions.NotAllowed("words")
             found += said
-        return joined(found)
+        return sorted(set(found))
 
 
 def allowed(item_kind: str, target_kind: str) -> dict[str, tuple[str, str]]:

@@ -7,7 +7,7 @@ from hub.accounts.models import User
 from hub.db import db
 from hub.moderation import decisions, redacting, releasing
 from hub.moderation.quoting import Quoting
-from hub.moderation.redaction import Span
+from hub.moderation.redaction import Span, joined
 from hub.moderation.targets import Snapshot, snapshot
 from hub.review.actions import rule_of
 from hub.review.models import ItemKind, Reason, ReviewItem
@@ -67,11 +67,11 @@ def ready(item: ReviewItem, decision: str, spans: Sequence[Span] = ()) -> Ready:
         return _released(item, taken, spans)
     if taken is None:
         raise decisions.NotAllowed("gone")
-    return Ready(redacting.redacted(item, taken, spans), None, taken.source, tuple(spans))
+    return Ready(redacting.redacted(item, taken, spans), None, taken.source, tuple(joined(spans)))
 
 
 def _released(item: ReviewItem, taken: Snapshot | None, spans: Sequence[Span]) -> Ready:
     if taken is None:
         raise decisions.NotAllowed("gone")
     author = db.session.get_one(User, item.author_id or 0)
-    return Ready(None, releasing.released(author, taken, list(spans)), taken.source, tuple(spans))
+    return Ready(None, releasing.released(author, taken, list(spans)), taken.source, tuple(joined(spans)))

@@ -49,7 +49,8 @@ def by_part(taken: Snapshot, spans: Sequence[Span]) -> list[tuple[Part, list[Spa
     done, at = [], 0
     for part in taken.parts:
         end = at + len(part.words)
-        done.append((part, [Span(max(span.start, at) - at, min(span.end, end) - at) for span in spans if span.start < end and span.end > at]))
+        here = [Span(max(span.start, at) - at, min(span.end, end) - at) for span in spans if span.start < end and span.end > at]
+        done.append((part, joined(here)))
         at = end + len(GAP)
     return done
 
@@ -83,7 +84,7 @@ def _redacted_profile(item: ReviewItem, profile: Profile, taken: Snapshot, spans
 
 
 def _redacted_post(item: ReviewItem, post: Post, taken: Snapshot, spans: Sequence[Span]) -> Redacted:
-    wanted = needles(taken.source, spans) + _returned_for(item, post)
+    wanted = needles(taken.source, {*spans, *joined(spans)}) + _returned_for(item, post)
     if taken.changed:  # its author has written something else since: the words go from that, too
         now_written = [Part("body", post.body_md), *([Part("title", post.thread.title)] if post.num == 1 else [])]
         said = [taken.source[span.start : span.end] for span in spans]

@@ -1,7 +1,7 @@
 """Taking passages out of a text, and finding the same words elsewhere. Pure functions; places are code points, end exclusive."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -9,7 +9,7 @@ from hub.moderation.letters import FIRST_UNSPACED, Letters, letters_of
 
 MARK, MARK_OF_OTHERS = "[removed: identifies a person]", "[removed: breaks a rule of the house]"
 SHORTEST_ID, LONG_ENOUGH, CASELESS, COMMON = 6, 8, 12, 16  # characters that tell a passage: an id; a capital or a digit; a script without; none of these
-AROUND, SOME = 12, 6  # letters beside a short passage that tell it; at least so many
+AROUND, SOME = 8, 6  # letters beside a short passage that tell it; at least so many
 PART_OF_PASSAGE, PART_OF_TEXT = 20, 32  # so many letters in a row of a long passage, or of a text removed whole, tell as well
 MOST_SPANS = 2_000
 MOST_WORDS, PIECE_OF_RUN = 12, 8
@@ -80,10 +80,10 @@ def places_of(words: str, text: str) -> list[Span]:
     return joined([*exact, *found])
 
 
-def needles(text: str, spans: Sequence[Span]) -> list[Needle]:
+def needles(text: str, spans: Iterable[Span]) -> list[Needle]:
     """What tells each passage elsewhere: the passage itself, or a short one together with what stands before it, or behind."""
     found = []
-    for start, end in spans:
+    for start, end in sorted(spans):
         passage, own = text[start:end], letters_of(text[start:end]).plain
         if not own:
             continue

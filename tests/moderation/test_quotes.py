@@ -169,3 +169,12 @@ def test_several_at_once_purge_what_identifies_and_leave_what_stands_elsewhere_t
     assert post(world, thread, alone).body_md == ""
     assert world.one(select(Draft.body))[0] == f"{MARK}. Why?"
     assert world.one(select(func.count(Purge.id)))[0] == 1
+
+
+def test_a_part_that_is_named_beside_the_whole_is_found_by_itself(world, author, reader, moderator, thread):
+    num = world.reply(author, thread, body="A driver of the red van, plate ab 0417, was the uncle of one of them.")
+    quote = world.reply(reader, thread, body="> plate ab 0417, was the uncle\n\nIs that so?")
+    flag(world, reader, thread, num)
+    decide(world, moderator, item(world), "redact", words="plate ab 0417\nwas the uncle of one of them\nwas the uncle")
+    assert "uncle" not in post(world, thread, quote).body_md
+    assert post(world, thread, num).body_md == f"A driver of the red van, {MARK}, {MARK}."
