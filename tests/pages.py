@@ -67,7 +67,7 @@ def every_page(world: World) -> list[tuple[str, Browser, str, dict[str, str]]]:
         ("item held", moderator, f"/moderation/{held.id}", {}), ("item public", moderator, f"/moderation/{public.id}", {}), ("item appeal", other, f"/moderation/{appeal}", {}),
         ("decision open", member, f"/decisions/{items[0]}", {}), ("decision", member, f"/decisions/{items[3]}", {}), ("decision returned", member, f"/decisions/{items[2]}", {}),
         ("exposure", moderator, f"/moderation/{items[3]}/exposure", {}), ("sanctions", moderator, "/moderation/sanctions", {}), ("own sanctions", member, "/account/sanctions", {}),
-        ("sanction refused", moderator, "/moderation/sanctions", {"handle": "x", "sanction": "silence"}), ("item remove looked at", other, f"/moderation/{items[0]}/decide", {"decision": "remove", "look": "1"}), ("house rules", member, "/house-rules", {}),
+        ("sanction refused", moderator, "/moderation/sanctions", {"handle": "x", "sanction": "silence"}), ("item remove looked at", moderator, f"/moderation/{items[0]}/decide", {"version": "2", "decision": "remove", "look": "1"}), ("decided", moderator, "/moderation?claim=done", {}), ("house rules", member, "/house-rules", {}),
         ("held text", member, f"/held/{held.target_id}", {}), ("surgery", moderator, f"/threads/{thread}/surgery", {}), ("merge refused", moderator, f"/threads/{thread}/merge", {"into": "x"}),
         ("split refused", moderator, f"/threads/{thread}/split", {"num": "1"}), ("admin organisations", admin, "/moderation/organisations", {}),
         ("organisation refused", admin, "/moderation/organisations", {"kind": "agency", "name": "x"}), ("admin topics", admin, "/moderation/tags", {}), ("admin pillars", admin, "/moderation/pillars", {}),

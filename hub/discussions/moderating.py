@@ -51,7 +51,7 @@ def make_public(actor: User, thread: Thread, read_upto: int, read_at: datetime, 
         raise Stale
     thread.cleared_at, thread.cleared_upto = min(read_at, now()), min(read_upto, thread.last_num)
     if thread.cleared_upto == thread.last_num:
-        review.close_all(("thread", thread.id), kind=ItemKind.PUBLIC)
+        review.close_all(("thread", thread.id), kind=ItemKind.PUBLIC, by=(actor.id, "publish"))
     _decided(actor, thread, "publish", reason, upto=thread.cleared_upto)
 
 

@@ -44,7 +44,7 @@ RULE_WORDS: dict[str, str] = {
     Reason.SHELTER: later("R2: no place where people are protected, no plan of the police, no ongoing case."),
     Reason.ATTACK: later("R3: argue with the practice, not with the person; no insult to a colleague, a state or a group of people."),
     Reason.LABEL: later("R4: the narrowest label that serves the talk; nothing from a stricter thread in a wider one."),
-    Reason.OFF_TOPIC: later("R5: policy and practice, never cases, and in the place where it belongs."),
+    Reason.OFF_TOPIC: later("R5: policy and practice, never cases, each in the place where it belongs."),
     Reason.COPYRIGHT: later("R6: your own words; a brief quote with its source."),
 }
 OUTCOMES: dict[str, str] = {
@@ -55,6 +55,7 @@ OUTCOMES: dict[str, str] = {
     decisions.RELABEL: later("Stricter label"),
     decisions.LOCK: later("Thread closed"),
     decisions.DISMISS: later("Left as it is"),
+    "publish": later("Made public"),
     "over": later("Dealt with in another way"),
     "expired": later("Deleted after 72 hours"),
     "taken back": later("Taken back by its author"),

@@ -60,12 +60,14 @@ def item_page(found: ReviewItem, form: DecideForm, code: int = 200, looked: Read
     seen = queries.unmasked(me(), found) if taken else set()
     line = lines_of([found])[0]
     form.version.data = found.version
+    appealed = queries.found_item(found.target_id) if found.target_kind == "item" else None
     known = {taken.source[span.start : span.end] for span in spans_of(",".join(seen), len(taken.source))} if taken else set()
     return render_template(
         "moderation/item.html", line=line, item=found, form=form, allowed=allowed(found.kind, found.target_kind), looked=looked, mine=mine,
         pieces=_pieces(taken.source, taken.lang, seen) if taken else [], gone=taken is None, changed=bool(taken and taken.changed), source=told(taken),
-        after=_after(looked, taken.lang, known, redacting.mark_of(found)) if looked and taken else [], rule=RULE_WORDS.get(found.rule, ""),
-        may=policy.can(me(), "item.decide", review.concerned(found)), appealed=queries.found_item(found.target_id) if found.target_kind == "item" else None,
+        after=_after(looked, taken.lang, known, redacting.mark_of(found)) if looked and taken else [], rule=RULE_WORDS.get((appealed or found).rule, ""),
+        may=policy.can(me(), "item.decide", review.concerned(found)), appealed=appealed,
+        appealed_head=targets.heads(me(), [appealed])[appealed.id] if appealed else None,
         purges=queries.purges_of(found), pending=purging.waiting(found.id), reasons=REASONS, kinds=KINDS, outcomes=OUTCOMES, asked=queries.asked_for(found),
         members=members_by_id({row for row in (found.claimed_by_id, found.decided_by_id) if row}),
         exposed=exposure.exposed(found) if found.target_kind == "post" and mine else None, bound=targets.bound_for(me(), found) if mine else None,

@@ -10,7 +10,7 @@ from hub.db import db, unit_of_work
 from hub.mail import transports
 from hub.moderation import deciding, decisions, preparing, purging, redacting, releasing, sanctions, targets
 from hub.moderation.decisions import Decision
-from hub.moderation.forms import OUTCOMES, DecideForm
+from hub.moderation.forms import DecideForm, allowed
 from hub.moderation.items import form_of, item_page, take, taken_by, told
 from hub.moderation.preparing import Ready
 from hub.moderation.views import bp
@@ -18,7 +18,7 @@ from hub.review import actions as review
 from hub.review.models import ReviewItem
 from hub.review.queries import get_item
 from hub.web import Answer, me, signed_in
-from hub.words import _, later
+from hub.words import _, later, plural
 
 WHY: dict[str, str] = {
     "spans": later("Say which passages to take out: tick them, or write their words."),
@@ -56,7 +56,7 @@ def decide(item_id: int) -> Answer:
     except (redacting.Changed, decisions.NotAllowed, sanctions.NeedsEnd, text.Refused) as refusal:
         form.decision.errors = [_why(refusal)]
         return _refused(item_id, form, 409 if isinstance(refusal, redacting.Changed) else 400)
-    flash(_done(get_item(me(), item_id)))
+    flash(_done(get_item(me(), item_id), len(ready.quoting), bool(form.sanction.data)))
     return redirect(url_for(".queue"), 303)
 
 
@@ -69,11 +69,17 @@ def _take_first(item_id: int, form: DecideForm) -> None:
         form.version.data = web.small(str(form.version.data)) + 1
 
 
-def _done(found: ReviewItem) -> str:
-    what = str(OUTCOMES[found.outcome])
+def _done(found: ReviewItem, quotes: int, sanctioned: bool) -> str:
+    """What was done, and who is told."""
+    choices = allowed(found.kind, found.target_kind)
+    said = [_("“%(decision)s”: done, and its author is told.", decision=choices[found.outcome][0])]
+    if quotes:
+        said.append(plural("%(num)s other post lost the words as well.", "%(num)s other posts lost the words as well.", quotes))
+    if sanctioned:
+        said.append(_("The sanction is imposed."))
     if found.outcome in (decisions.REDACT, decisions.REMOVE) and purging.waiting(found.id):
-        return _("%(what)s. Its author is told, and the words are wiped from the disk in a moment.", what=what)
-    return _("%(what)s. Whoever it concerns is told.", what=what)
+        said.append(_("The words are wiped from the disk in a moment."))
+    return " ".join(said)
 
 
 def _may_sanction(found: ReviewItem, form: DecideForm) -> bool:

@@ -168,9 +168,11 @@ def sanctions_of(item: ReviewItem) -> int:
 
 
 def decided_by(actor: User, before: int | None) -> tuple[list[ReviewItem], bool]:
-    """What a moderator decided, the newest item first, and whether there is more."""
-    rows = select(ReviewItem).where(policy.readable(actor, ReviewItem), ReviewItem.decided_by_id == actor.id).order_by(ReviewItem.id.desc())
-    listed = list(db.session.scalars((rows.where(ReviewItem.id < before) if before else rows).limit(at_most(PAGE + 1))))
+    """What a moderator decided, the last first, and whether there is more before item ``before``."""
+    rows = select(ReviewItem).where(policy.readable(actor, ReviewItem), ReviewItem.decided_by_id == actor.id)
+    edge = select(ReviewItem.closed_at).where(ReviewItem.id == before).scalar_subquery()
+    rows = rows.where(tuple_(ReviewItem.closed_at, ReviewItem.id) < tuple_(edge, before)) if before else rows
+    listed = list(db.session.scalars(rows.order_by(ReviewItem.closed_at.desc(), ReviewItem.id.desc()).limit(at_most(PAGE + 1))))
     return listed[:PAGE], len(listed) > PAGE
 
 

@@ -89,12 +89,12 @@ def close(actor: User, item: ReviewItem, version: int, outcome: str, words: User
     _change(item, version, free_for(actor), closed_at=now(), outcome=outcome, decided_by_id=actor.id, words=words)
 
 
-def close_all(target: tuple[str, int], but: int = 0, kind: str = "", revision: int | None = None) -> None:
-    """What else waits about a target is over: it was dealt with by another way."""
+def close_all(target: tuple[str, int], but: int = 0, kind: str = "", revision: int | None = None, by: tuple[int, str] = (0, "over")) -> None:
+    """What else waits about a target is over: it was dealt with by another way; ``by`` is who decided that, and what."""
     same = (ReviewItem.target_kind == target[0], ReviewItem.target_id == target[1], ReviewItem.closed_at.is_(None), ReviewItem.id != but)
     of_kind = [ReviewItem.kind == kind] if kind else []
     of_kind += [ReviewItem.revision == revision] if revision is not None else []
-    over = update(ReviewItem).where(*same, *of_kind).values(closed_at=now(), outcome="over", version=ReviewItem.version + 1)
+    over = update(ReviewItem).where(*same, *of_kind).values(closed_at=now(), outcome=by[1], decided_by_id=by[0] or None, version=ReviewItem.version + 1)
     db.session.execute(over.execution_options(synchronize_session=False))
 
 

@@ -84,7 +84,7 @@ def test_a_flagged_post_from_posting_to_appeal(sign_in, site):
     first.get_by_role("button", name="See first what it takes out").click()
     expect(first.get_by_text("No other post says these words")).to_be_visible()
     first.get_by_role("button", name="Decide", exact=True).click()
-    expect(first.get_by_text("The removed words are wiped")).to_be_visible()
+    expect(first.get_by_text("The words are wiped from the disk in a moment")).to_be_visible()
 
     expect(third.locator(f"#post-{num}")).to_contain_text("[removed: identifies a person]", timeout=8_000)
     third.reload()
@@ -165,6 +165,7 @@ def test_ten_items_are_decided_by_keyboard_alone(sign_in):
             if moderator.evaluate("document.activeElement.name") == "reason":
                 break
         moderator.keyboard.type("R5: it does not belong here")
+        moderator.keyboard.press("Tab")
         moderator.keyboard.press("Enter")
         moderator.wait_for_url(re.compile(r"/moderation$"))
     moderator.goto("/moderation?state=ID&kind=flag")

@@ -17,6 +17,7 @@ from tests.faults.test_kill import Member
 
 SOCKET = "/socket.io/?EIO=4&transport=websocket"
 CAP = 3
+HELLO = 40  # seconds: where the first frame comes with the answer to the handshake, this client reads it with the next, a ping after 25
 
 
 @pytest.fixture(scope="module")
@@ -56,9 +57,9 @@ class Listener:
     def __init__(self, site, handle: str, **headers: str) -> None:
         self.member = Member(site.url, handle)
         self.socket = Client(site.url.replace("http", "ws") + SOCKET, headers={"Cookie": cookie_of(self.member), **headers})
-        assert self.socket.receive(timeout=20).startswith("0")
+        assert self.socket.receive(timeout=HELLO).startswith("0")
         self.socket.send("40")
-        assert self.socket.receive(timeout=20).startswith("40{")
+        assert self.socket.receive(timeout=HELLO).startswith("40{")
 
     def ask(self, number: int, *event: object) -> str:
         self.socket.send(f"42{number}{json.dumps(event)}")
@@ -173,7 +174,7 @@ def test_members_get_sockets_up_to_the_cap_and_a_closed_one_makes_room(site):
     cookie = cookie_of(Member(site.url, "member.th"))
     sockets = [connect(site, cookie) for _ in range(CAP)]
     for socket in sockets:
-        assert socket.receive(timeout=20).startswith("0")
+        assert socket.receive(timeout=HELLO).startswith("0")
     assert answer_to_handshake(site, cookie)[0] == 503
     sockets.pop().close()
     for _look in range(50):

@@ -312,7 +312,7 @@ def test_a_thread_that_asks_to_be_public_waits_and_agreeing_ends_that(world, aut
     thread = world.thread(author, label="TLP:CLEAR")
     assert "Asks to be public" in moderator.get("/moderation").text
     moderator.post(f"/threads/{thread}/publish", read_upto="1", read_at="2999-01-01T00:00:00+00:00")
-    assert item(world).outcome == "over"
+    assert item(world).outcome == "publish"
     world.reply(author, thread)
     assert decide(world, moderator, item(world), "dismiss").status_code == 303
 
