@@ -12,6 +12,7 @@ from hub.audit import triggers
 from hub.demo import seed
 from hub.directory import views as directory_pages
 from hub.discussions import pages as discussion_pages
+from hub.files import views as file_pages
 from hub.home import pages as home_pages
 from hub.membership import views as membership_pages
 from hub.moderation import pages as moderation_pages
@@ -31,8 +32,8 @@ def create_app(settings: dict[str, object] | None = None) -> Flask:
     live.init_app(app)
     listeners.init_app(app)
     passwords.init_app(app)
-    for blueprint in (assets.bp, home_pages.bp, account_pages.bp, membership_pages.bp, directory_pages.bp, discussion_pages.bp, moderation_pages.bp):
-        app.register_blueprint(blueprint)
+    for pages in (assets, home_pages, account_pages, file_pages, membership_pages, directory_pages, discussion_pages, moderation_pages):
+        app.register_blueprint(pages.bp)
     web.login_manager.user_loader(web.remember_session(session_and_user))
     app.after_request(account_pages.touch_session)
     formats.init_app(app)

@@ -39,6 +39,7 @@ SETTINGS = (
     Setting("HUB_SIGN_IN_FAILURES", 10, "Failed sign-ins for one account in 15 minutes before it must wait."),
     Setting("HUB_SIGN_IN_FAILURES_ADDRESS", 60, "Failed sign-ins from one network address in 15 minutes; offices share one."),
     Setting("HUB_WRITE_LIMIT", "600 per minute", "Forms one member, or one address when signed out, may send."),
+    Setting("HUB_SCANNER", "", "A virus scanner: `clamd://host:port` or `clamd:///path/of.sock`. Empty: none; files are checked, not scanned."),
     Setting("HUB_SOCKETS", 40, "Open websockets; each holds a thread of the embedded server."),
     Setting("HUB_LOG_LEVEL", "INFO", "`DEBUG`, `INFO`, `WARNING` or `ERROR`; logs never hold content, secrets or addresses."),
 )

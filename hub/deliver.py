@@ -1,6 +1,7 @@
 """What is done from time to time: letters are written and sent, held texts are emptied, removed words are wiped."""
 
 from hub.db import end_reading, unit_of_work
+from hub.discussions import attaching
 from hub.home.letters import still_due, write_letters
 from hub.mail import actions as mail
 from hub.moderation import purging, removing
@@ -15,6 +16,8 @@ def turn() -> int:
             review.empty_held()
     end_reading()
     removing.forget_unappealed()
+    attaching.rescan()
+    attaching.sweep()
     purging.work()
     write_letters()
     return mail.deliver(still_due)

@@ -13,6 +13,7 @@ from hub.db import Base
 from hub.directory.models import Audience, Contact, Profile
 from hub.discussions.models import Label, Post, PostCount, Standing, Thread
 from hub.drafts.models import Draft
+from hub.files.models import File, FileStanding
 from hub.membership.models import Invitation
 from hub.moderation.models import Sanction
 from hub.notifications.models import Notification
@@ -92,6 +93,10 @@ def hidden_but_open_to(reader: Reader | None, model: type[Base]) -> Clause:
         return thread
     inside = exists().where(Thread.id == Post.thread_id, or_(_threads(reader), thread)).correlate(Post)
     return and_(Post.standing == Standing.HIDDEN, inside, true() if reader.is_moderator else Post.author_id == reader.id)
+
+
+def _files(reader: Reader | None) -> Clause:
+    return and_(File.standing == FileStanding.SHOWN, exists().where(Post.id == File.post_id, _posts(reader)).correlate(File))
 
 
 def _post_counts(reader: Reader | None) -> Clause:
@@ -200,6 +205,7 @@ READABLE: dict[type[Base], Callable[[Reader | None], Clause]] = {
     Thread: _threads,
     Post: _posts,
     PostCount: _post_counts,
+    File: _files,
     User: _users,
     Profile: _profiles,
     Contact: _contacts,

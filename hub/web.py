@@ -29,6 +29,8 @@ CONTENT_SECURITY_POLICY = (
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 MOST_FIELDS = 500
+LARGEST_UPLOAD = 55_000_000  # bytes of the one form that takes files, of somebody signed in
+TAKES_FILES = ("discussions.add_files",)
 LARGEST_FORM = 2_000_000  # bytes: a refused text of any likely length can still be given back
 
 LOCAL = re.compile(r"/(?![/\\])[^\x00-\x20\x7f\\]{0,2000}")
@@ -190,7 +192,9 @@ def small(given: str) -> int:
 
 
 def _refuse_odd() -> None:
-    """No address holds the character that PostgreSQL cannot compare with; no form has thousands of fields."""
+    """No address holds the character that PostgreSQL cannot compare with; no form has thousands of fields, or files where none belong."""
+    if request.endpoint in TAKES_FILES and actor() is not None:
+        request.max_content_length = LARGEST_UPLOAD
     if request.mimetype == "application/x-www-form-urlencoded" and request.get_data().count(b"&") > MOST_FIELDS:
         raise RequestEntityTooLarge
     if "\0" in request.path or any("\0" in value for _name, value in request.args.items(multi=True)):
@@ -219,7 +223,7 @@ def page_of_form() -> str:
 
 
 def _add_headers(response: Response) -> Response:
-    response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+    response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)  # files bring a stricter one
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "same-origin"
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"

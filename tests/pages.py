@@ -66,7 +66,7 @@ def every_page(world: World) -> list[tuple[str, Browser, str, dict[str, str]]]:
         ("item looked at", moderator, f"/moderation/{items[1]}/decide", {"version": "2", "decision": "redact", "words": "An answer", "reason": "R1: it names", "look": "1"}),
         ("item held", moderator, f"/moderation/{held.id}", {}), ("item public", moderator, f"/moderation/{public.id}", {}), ("item appeal", other, f"/moderation/{appeal}", {}),
         ("decision open", member, f"/decisions/{items[0]}", {}), ("decision", member, f"/decisions/{items[3]}", {}), ("decision returned", member, f"/decisions/{items[2]}", {}),
-        ("exposure", moderator, f"/moderation/{items[3]}/exposure", {}), ("sanctions", moderator, "/moderation/sanctions", {}), ("own sanctions", member, "/account/sanctions", {}),
+        ("exposure", moderator, f"/moderation/{items[3]}/exposure", {}), ("sanctions", moderator, "/moderation/sanctions", {}), ("own sanctions", member, "/account/sanctions", {}), ("files", member, f"/threads/{thread}/posts/3/files", {}), ("files refused", member, f"/threads/{thread}/posts/3/files", {"x": "1"}),
         ("sanction refused", moderator, "/moderation/sanctions", {"handle": "x", "sanction": "silence"}), ("item remove looked at", moderator, f"/moderation/{items[0]}/decide", {"version": "2", "decision": "remove", "look": "1"}), ("decided", moderator, "/moderation?claim=done", {}), ("house rules", member, "/house-rules", {}),
         ("held text", member, f"/held/{held.target_id}", {}), ("surgery", moderator, f"/threads/{thread}/surgery", {}), ("merge refused", moderator, f"/threads/{thread}/merge", {"into": "x"}),
         ("split refused", moderator, f"/threads/{thread}/split", {"num": "1"}), ("admin organisations", admin, "/moderation/organisations", {}),

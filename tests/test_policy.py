@@ -113,7 +113,7 @@ def test_every_column_of_words_is_user_text():
         "profile": {"name_for", "about_for", "expertise_for", "languages_for", "pillars_for", "zone_for", "availability", "availability_for", "hidden_from"},
             "draft": {"place", "save_id", "choices"}, "folded_word": {"field"}, "former_handle": {"handle"},
         "audit_row": {"action", "target_kind", "details", "previous", "hash"}, "audit_head": {"hash"}, "held": {"place", "client_id", "kinds"},
-        "notification": {"kind", "reason", "subject"}, "review_item": {"kind", "target_kind", "outcome", "rule", "state_code", "undo"}, "purge": {"table", "spans", "trouble"}, "public_view": {"day"}, "sanction": {"kind"}, "review_cause": {"reason"},
+        "notification": {"kind", "reason", "subject"}, "review_item": {"kind", "target_kind", "outcome", "rule", "state_code", "undo"}, "purge": {"table", "spans", "trouble"}, "file": {"public_id", "kind", "digest", "standing"}, "public_view": {"day"}, "sanction": {"kind"}, "review_cause": {"reason"},
         "safeguard_rule": {"rule"}, "safeguard_choice": {"rule", "choice"},
     }  # fmt: skip
     for table in Base.metadata.sorted_tables:

@@ -11,6 +11,8 @@ from hub.accounts.models import User
 from hub.db import db, now, unit_of_work
 from hub.discussions.models import Post, Thread
 from hub.drafts.models import Draft
+from hub.files import store
+from hub.files.models import File
 from hub.mail.models import Mail
 from hub.membership.models import Invitation
 from hub.moderation.models import Sanction
@@ -65,6 +67,11 @@ ROUTES: dict[str, tuple[str, dict[str, str], tuple]] = {
     "POST discussions.delete_post": ("/threads/{thread}/posts/{post}/delete", {}, only(303, "author")),
     "GET discussions.edit_post": ("/threads/{thread}/posts/{post}/edit", {}, only(200, "author")),
     "POST discussions.edit_post": ("/threads/{thread}/posts/{post}/edit", EDIT, only(303, "author")),
+    "GET discussions.files_of_post": ("/threads/{thread}/posts/{post}/files", {}, only(200, "author")),
+    "POST discussions.add_files": ("/threads/{thread}/posts/{post}/files", {"x": "1"}, only(400, "author")),
+    "POST discussions.remove_file": ("/threads/{thread}/posts/{post}/files/x/remove", {"x": "1"}, only(303, "author")),
+    "GET files.file": ("/files/{file}", {}, signed_in(200)),
+    "GET moderation.file_of_item": ("/moderation/{item}/files/x", {}, only(404, "moderator")),
     "POST discussions.lock": ("/threads/{thread}/lock", {"locked": "1"}, only(303, "moderator")),
     "POST discussions.make_public": ("/threads/{clear}/publish", {"read_upto": "1", "read_at": "2999-01-01T00:00:00+00:00"}, only(303, "moderator")),
     "POST discussions.take_back": ("/threads/{public}/take-back", {}, only(303, "author", "moderator")),
@@ -238,6 +245,16 @@ class Places(dict[str, Any]):
 
     def _post_id(self) -> int:
         return self.world.one(select(Post.id).where(Post.thread_id == self["thread"], Post.num == self["post"])).id
+
+    def _file(self) -> str:
+        post_id = self["post_id"]
+        with self.world.app.app_context():
+            digest = store.keep(b"words")
+            with unit_of_work():
+                row = File(owner_id=self.author.user_id, post_id=post_id, name=prepare_line("a.pdf"), kind="pdf", digest=digest, size=5)
+                db.session.add(row)
+                db.session.flush()
+                return row.public_id
 
     def _item(self) -> int:
         self.focal_point.post("/flags", target=f"post:{self['post_id']}", reason="off_topic", note="")

@@ -1,6 +1,6 @@
 """Removing the demo without a trace, and without what real members wrote."""
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import ColumnElement, delete, or_, select, update
 
 from hub import text
 from hub.accounts.models import Demo, FoldedWord, FormerHandle, Kind, Organisation, PasswordReset, Reviewer, User, UserSession
@@ -11,6 +11,9 @@ from hub.discussions import counts
 from hub.discussions.models import Bookmark, Mention, MovedPost, Post, PostRevision, PublicView, ReadCount, ReadState, Shown, Standing, Thread, ThreadTag
 from hub.discussions.queries import states_that_wrote
 from hub.discussions.reading import count_post
+from hub.files import store
+from hub.files.models import File
+from hub.files.queries import still_used
 from hub.membership.models import Invitation
 from hub.moderation.models import Purge, Sanction
 from hub.notifications.models import Notification
@@ -73,6 +76,7 @@ def _remove_threads(gone: set[int]) -> None:
     threads = list(db.session.scalars(select(Thread.id).where(Thread.author_id.in_(gone))))
     posts = select(Post.id).where(Post.thread_id.in_(threads))
     db.session.execute(delete(PostRevision).where(PostRevision.post_id.in_(posts)))
+    _forget_files(File.post_id.in_(posts))
     for model in (Shown, Bookmark, Mention, MovedPost):
         db.session.execute(delete(model).where(model.post_id.in_(posts)))
     for kept in (MovedPost, PublicView):
@@ -86,12 +90,22 @@ def _remove_threads(gone: set[int]) -> None:
     counts.recount()
 
 
+def _forget_files(which: ColumnElement[bool]) -> None:
+    """With their bytes, where no other file has them."""
+    digests = set(db.session.scalars(delete(File).where(which).returning(File.digest).execution_options(synchronize_session=False)))
+    for digest in digests - {""}:
+        if not still_used(digest):
+            store.forget(digest)
+
+
 def _empty_posts(authors: set[int]) -> None:
     posts = list(db.session.scalars(select(Post.id).where(Post.author_id.in_(authors), Post.standing == Standing.SHOWN)))
+    _forget_files(File.owner_id.in_(authors))
     db.session.execute(delete(PostRevision).where(or_(PostRevision.post_id.in_(posts), PostRevision.replaced_by_id.in_(authors))))
     for post in db.session.scalars(select(Post).where(Post.id.in_(posts))):
         count_post(post.thread, post.num, -1)
         post.body_md = post.body_html = UserText("")
+        post.files = 0
         post.standing = Standing.DELETED
         post.thread.shown_posts -= 1
         db.session.flush()

@@ -13,6 +13,7 @@ from hub.discussions.models import Bookmark, Label, Mention, Post, PostRevision,
 from hub.discussions.places import at_post
 from hub.discussions.standing import hold, withdraw
 from hub.drafts.models import Draft
+from hub.files.models import File, FileStanding
 from hub.review import actions as review
 from hub.review.models import ItemKind, ReviewItem
 from hub.text import Prepared
@@ -81,7 +82,10 @@ def delete_post(actor: User, post: Post) -> None:
 
 
 def forget_words(post: Post) -> None:
-    """What a post says, and said before, goes; its number and place stay."""
+    """What a post says, and said before, goes, with its files; its number and place stay."""
+    files = update(File).where(File.post_id == post.id).values(standing=FileStanding.REMOVED, name=UserText(""))
+    db.session.execute(files.execution_options(synchronize_session=False))
+    post.files = 0
     db.session.execute(delete(Draft).where(Draft.place == at_post(post.thread_id, post.num)))
     for traces in (PostRevision, Mention, Bookmark):
         db.session.execute(delete(traces).where(traces.post_id == post.id))

@@ -51,7 +51,6 @@ class ThreadFacts:
     """What follows from the columns of a thread, in a row as in a list."""
 
     __slots__ = ()
-
     @property
     def path(self: Any) -> str:
         """Its address."""
@@ -148,6 +147,7 @@ class Post(Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
     edited_at: Mapped[datetime | None]
     returned_at: Mapped[datetime | None]  # when a moderator gave it back: hidden, and its author may change it
+    files: Mapped[int] = mapped_column(default=0, server_default="0")  # to be read
     thread: Mapped[Thread] = relationship()
     author: Mapped[User] = relationship()
     parent: Mapped["Post | None"] = relationship(remote_side="Post.id")

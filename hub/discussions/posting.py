@@ -43,7 +43,7 @@ def new_thread(slug: str) -> Answer:
     if not form.accepted():
         return thread_form(pillar, form, _code(form), draft=draft)
     try:
-        return done(form, _open_thread(slug, form).address)
+        return done(form, _next(_open_thread(slug, form)))
     except actions.QuoteTooWide as refusal:
         form.body.errors = [str(refusal)]
         return thread_form(get_pillar(me(), slug), form, 400)
@@ -59,6 +59,13 @@ def _open_thread(slug: str, form: ThreadForm) -> Spot:
             return spot_of(post)
     except IntegrityError:  # the same form, sent at the same moment
         return spot_of(actions.same_opening(queries.sent_before(me(), form.sent_as()), get_pillar(me(), slug), _opening(form)))
+
+
+def _next(spot: Spot) -> str:
+    """Where a writer goes on: to the post, or to adding its files."""
+    if request.form.get("then") == "files":
+        return url_for(".files_of_post", thread_id=spot.thread_id, num=spot.num)
+    return spot.address
 
 
 def _code(form: TextForm) -> int:
@@ -93,7 +100,7 @@ def reply(thread_id: int) -> Answer:
     if not form.accepted():
         return thread_page(thread_id, form), _code(form)
     try:
-        return done(form, _reply(thread_id, form).address)
+        return done(form, _next(_reply(thread_id, form)))
     except actions.NoParent:
         form.parent.data = ""
         form.body.errors = [_("The post you answered is no longer there. Your text is kept: it would now answer the opening post.")]

@@ -45,6 +45,7 @@ class Line(NamedTuple):
     bookmarked_at: datetime | None
     shown_at: datetime | None  # when the reader was first shown it
     returned_at: datetime | None
+    files: int | None
 
     @property
     def author_path(self) -> str:
@@ -118,7 +119,7 @@ def _lines(who: Reader | None, page: Subquery) -> Select[*tuple[Any, ...]]:
     columns = (
         Post.id, Post.num, Post.depth, Post.path, Post.standing, parent.num, shown(Post.author_id), Post.lang, shown(Post.body_html),
         shown(Post.created_at), shown(Post.edited_at), shown(User.role_title), shown(Organisation.short_name), shown(State.code),
-        shown(State.short_name), shown(visible_name(who)), Bookmark.at, Shown.first_at, shown(Post.returned_at),
+        shown(State.short_name), shown(visible_name(who)), Bookmark.at, Shown.first_at, shown(Post.returned_at), shown(Post.files),
     )  # fmt: skip
     return (
         select(*columns)

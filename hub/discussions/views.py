@@ -18,6 +18,7 @@ from hub.discussions.history import word_diff
 from hub.discussions.models import Label, Post, Standing, Thread
 from hub.discussions.places import as_form
 from hub.discussions.rights import rights_on
+from hub.files.queries import files_of
 from hub.notifications.actions import mark_seen
 from hub.pillars.queries import all_pillars, get_pillar, tags_offered
 from hub.web import Answer, actor, me, signed_in
@@ -115,8 +116,10 @@ def _page(desk: queries.Desk, form: ReplyForm, preview: str | None = None) -> st
     aside = "X-Aside" in request.headers  # a script mends an open page: it was served, but not read
     seen = [line.num for line in page.lines if reader and reader.has_news and line.shown and not aside and not (reported and line.num in fresh)]
     note = partial(_note, reader, counts.circle_of(found), found.id, known, [] if reported or aside else sorted(fresh), unrecorded, seen)
+    files = files_of([line.id for line in page.lines if line.files])
     rendered = render_template(
-        "discussions/thread.html", thread=found, page=page, form=form, draft=draft, parent=parent if parent > 1 else None, preview=preview,
+        "discussions/thread.html", thread=found, files=files,
+        page=page, form=form, draft=draft, parent=parent if parent > 1 else None, preview=preview,
         rights=rights_on(reader, found, page.lines), moderating=policy.can(reader, "thread.lock", found), fresh=fresh,
         still_new=found.shown_posts - (known.shown if known else 0) - len(fresh) if reader else 0,
     )  # fmt: skip

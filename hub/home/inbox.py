@@ -45,6 +45,7 @@ REASONS: dict[str, str] = {
     "silence": later("because of something you wrote: until then you read, and write nothing"),
     "suspend": later("because of something you wrote"),
     "lifted": later("because a moderator ended it before its time"),
+    "virus": later("because you added it"),
     "expired": later("because no moderator took it up in 72 hours"),
 }
 STAFF: dict[str, str] = {
@@ -56,6 +57,7 @@ STAFF: dict[str, str] = {
     "warn": later("A moderator warns you"),
     "silence": later("You may not write for some time"),
     "suspend": later("Your account was suspended for some time"),
+    "virus": later("The virus scanner refused a file of yours; it is deleted"),
     "lifted": later("A sanction on your account was lifted"),
     "": later("A decision on your account"),
 }

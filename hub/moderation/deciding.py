@@ -45,6 +45,8 @@ def decide(actor: User, item: ReviewItem, made: Decision, apply: Apply | None = 
     details: dict[str, int | str] = {"item": item.id, "rule": item.rule, "seen_by": seen_by}
     if made.removed:
         details |= {"passages": made.passages, "hmac": keyed(made.removed)}
+    if made.files:
+        details["files"] = len(made.files)
     record(actor, f"item.{made.decision}", (item.target_kind, item.target_id), made.reason, **details, **made.undo)
 
 
@@ -84,10 +86,12 @@ def _waits_elsewhere(target_kind: str, target_id: int) -> bool:
 
 
 def _redact(_actor: User, post: Post, item: ReviewItem, made: Decision) -> None:
-    if made.redacted is None:
+    if made.redacted is None and not made.files:
         raise NotAllowed("spans")
     review.close_all(("post", post.id), but=item.id, revision=item.revision)  # what is said of another revision still waits
-    redacting.redact_post(post, made.redacted, item)
+    if made.redacted is not None:
+        redacting.redact_post(post, made.redacted, item)
+    redacting.remove_files(post, made.files, item)
     drop_letters(post)
     if post.standing == Standing.HIDDEN and not _waits_elsewhere("post", post.id):
         standing.put_back(post)

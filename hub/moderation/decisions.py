@@ -37,4 +37,5 @@ class Decision:
     redacted: Redacted | None = None
     removed: str = ""  # the passages themselves: only their keyed hash is kept
     passages: int = 0
+    files: tuple[int, ...] = ()  # of the post, to be removed with the passages
     undo: dict[str, int | str] = field(default_factory=dict)

@@ -152,7 +152,7 @@ class DecideForm(EndingForm):
     """``spans`` are code points of the snapshot's source text; ``passage`` names found passages by their place, ``words`` further ones, a line each.
 
     ``ask`` wants to see quotes before they are taken out; ``listed`` are those that were seen, by post id, ``spare`` those to be left as they are.
-    ``source`` tells the text that the moderator saw: places in another one are not meant.
+    ``file`` names files to be removed, by id; ``source`` tells the text that the moderator saw: places in another one are not meant.
     """
 
     decision = OneOf(later("Decide"))
@@ -162,6 +162,7 @@ class DecideForm(EndingForm):
     passage = SelectMultipleField(later("Passages"), validate_choice=False)
     words = TextAreaField(later("Other words to take out"))  # never stored
     label = SelectField(later("New label"), validate_choice=False)
+    file = SelectMultipleField(later("Files"), validate_choice=False)
     source = StringField(widget=HiddenInput(), default="")
     ask = StringField(widget=HiddenInput(), default="")
     listed = StringField(widget=HiddenInput(), default="")
@@ -178,6 +179,10 @@ class DecideForm(EndingForm):
     def looking(self) -> bool:
         """Whether the moderator wants to see first what is taken out."""
         return self.is_submitted() and "look" in request.form
+
+    def files(self) -> tuple[int, ...]:
+        """Ids of the files to be removed."""
+        return tuple({web.small(given) for given in self.file.data or ()} - {0})
 
     def seen(self) -> set[int]:
         """Ids of the posts that were shown as saying the same."""

@@ -5,6 +5,7 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from flask import flash, redirect, render_template, request, url_for
+from werkzeug.exceptions import NotFound
 
 from hub import policy, text, web
 from hub.accounts.queries import members_by_id
@@ -12,6 +13,8 @@ from hub.audit.actions import record
 from hub.db import unit_of_work
 from hub.discussions.models import Label
 from hub.discussions.queries import titles_of
+from hub.files.queries import all_of
+from hub.files.serving import served
 from hub.moderation import decisions, exposure, purging, queries, redacting, targets
 from hub.moderation.forms import KINDS, OUTCOMES, REASONS, RULE_WORDS, DecideForm, allowed
 from hub.moderation.preparing import Ready
@@ -61,12 +64,13 @@ def item_page(found: ReviewItem, form: DecideForm, code: int = 200, looked: Read
     line = lines_of([found])[0]
     form.version.data = found.version
     appealed = queries.found_item(found.target_id) if found.target_kind == "item" else None
-    known = {taken.source[span.start : span.end] for span in spans_of(",".join(seen), len(taken.source))} if taken else set()
+    known = _known(taken.source, seen) if taken else set()
     return render_template(
         "moderation/item.html", line=line, item=found, form=form, allowed=allowed(found.kind, found.target_kind), looked=looked, mine=mine,
         pieces=_pieces(taken.source, taken.lang, seen) if taken else [], gone=taken is None, changed=bool(taken and taken.changed), source=told(taken),
         after=_after(looked, taken.lang, known, redacting.mark_of(found)) if looked and taken else [], rule=RULE_WORDS.get((appealed or found).rule, ""),
         may=policy.can(me(), "item.decide", review.concerned(found)), appealed=appealed,
+        files=all_of(found.target_id) if taken and found.target_kind == "post" else [], seen=seen,
         appealed_head=targets.heads(me(), [appealed])[appealed.id] if appealed else None,
         purges=queries.purges_of(found), pending=purging.waiting(found.id), reasons=REASONS, kinds=KINDS, outcomes=OUTCOMES, asked=queries.asked_for(found),
         members=members_by_id({row for row in (found.claimed_by_id, found.decided_by_id) if row}),
@@ -74,6 +78,12 @@ def item_page(found: ReviewItem, form: DecideForm, code: int = 200, looked: Read
         quote_titles=titles_of(me(), {quoting.thread_id for quoting in looked.quoting}) if looked else {},
         posted=targets.posted_from(found) if found.closed_at else None, before=queries.sanctions_of(found) if mine else 0,
     ), code  # fmt: skip
+
+
+def _known(source: str, seen: set[str]) -> set[str]:
+    """The words of passages that were looked at."""
+    places = ",".join(place for place in seen if not place.startswith("file-"))
+    return {source[span.start : span.end] for span in spans_of(places, len(source))}
 
 
 def told(taken: Snapshot | None) -> str:
@@ -163,10 +173,24 @@ def unmask(item_id: int) -> Answer:
     with unit_of_work():
         found = get_item(me(), item_id)
         taken = targets.snapshot(found)
-        if review.claimed_by(me(), found) and taken and place in _places(taken) - queries.unmasked(me(), found):
+        if review.claimed_by(me(), found) and taken and place in _places(found, taken) - queries.unmasked(me(), found):
             record(me(), "item.unmask", ("item", item_id), text.prepare_line(_("To decide on it")), place=place)
     return redirect(url_for(".item", item_id=item_id, _anchor="source"), 303)
 
 
-def _places(taken: Snapshot) -> set[str]:
-    return {written([span]) for span, _kind in _passages(taken.source, taken.lang)}
+def _places(found: ReviewItem, taken: Snapshot) -> set[str]:
+    """What a moderator may look at, piece by piece: passages of the text, and files."""
+    files = all_of(found.target_id) if found.target_kind == "post" else []
+    return {written([span]) for span, _kind in _passages(taken.source, taken.lang)} | {f"file-{file.id}" for file in files}
+
+
+@bp.get("/moderation/<int:item_id>/files/<public_id>")
+@signed_in
+def file_of_item(item_id: int, public_id: str) -> Answer:
+    """A file of a post that is decided on, for the moderator who took it and chose to look; the record says so."""
+    policy.require(me(), "queue.see")
+    found = get_item(me(), item_id)
+    file = next((file for file in all_of(found.target_id) if file.public_id == public_id), None) if found.target_kind == "post" else None
+    if file is None or not review.claimed_by(me(), found) or f"file-{file.id}" not in queries.unmasked(me(), found):
+        raise NotFound
+    return served(file)

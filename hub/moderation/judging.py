@@ -21,7 +21,7 @@ from hub.web import Answer, me, signed_in
 from hub.words import _, later, plural
 
 WHY: dict[str, str] = {
-    "spans": later("Say which passages to take out: tick them, or write their words."),
+    "spans": later("Say what to take out: tick passages or files, or write words."),
     "words": later("Some of these words are not in the text. Write them exactly as they stand there, one passage a line."),
     "places": later("Those places are not in the text."),
     "nothing": later("This decision takes no words out of a text."),
@@ -98,7 +98,7 @@ def _ready(found: ReviewItem, form: DecideForm) -> Ready:
     if taken and form.source.data and form.source.data != told(taken):
         raise redacting.Changed
     spans = form.places(taken.source) if taken and wanted in (decisions.REDACT, decisions.REMOVE) else []
-    ready = preparing.ready(found, wanted, spans)
+    ready = preparing.ready(found, wanted, spans, form.files())
     if form.looking and ready == Ready():
         raise decisions.NotAllowed("nothing")
     return ready
@@ -124,7 +124,7 @@ def _refused(item_id: int, form: DecideForm, code: int) -> Answer:
 def _decide(found: ReviewItem, form: DecideForm, ready: Ready) -> None:
     made = Decision(
         form.decision.data, form.reason.words, web.small(str(form.version.data)), form.label.data, form.sanction.data or "", form.end(), ready.redacted,
-        "\n".join(ready.passages), len(ready.spans),
+        "\n".join(ready.passages), len(ready.spans), form.files() if form.decision.data == decisions.REDACT else (),
     )  # fmt: skip
     held = (lambda actor, item, made: releasing.decide(actor, item, made, ready.released)) if found.target_kind == "held" else None
     deciding.decide(me(), found, made, held)

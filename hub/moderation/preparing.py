@@ -49,7 +49,7 @@ def purges_whole(item: ReviewItem, decision: str) -> bool:
     return decision == decisions.REMOVE and item.target_kind == "post" and rule_of(item) in Reason.HIDING
 
 
-def ready(item: ReviewItem, decision: str, spans: Sequence[Span] = ()) -> Ready:
+def ready(item: ReviewItem, decision: str, spans: Sequence[Span] = (), files: Sequence[int] = ()) -> Ready:
     """Raises ``NotAllowed`` where there is nothing to take out, ``Refused`` for a text that cannot be stored then."""
     taken = snapshot(item)
     if purges_whole(item, decision):
@@ -60,6 +60,8 @@ def ready(item: ReviewItem, decision: str, spans: Sequence[Span] = ()) -> Ready:
     if decision == decisions.RESTORE and item.kind == ItemKind.HELD:
         return _released(item, taken, ())
     if decision != decisions.REDACT:
+        return Ready()
+    if files and not spans:
         return Ready()
     if not spans:
         raise decisions.NotAllowed("spans")

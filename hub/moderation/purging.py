@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from hub import config
 from hub.db import db, end_reading, now, unit_of_work
+from hub.discussions import attaching
 from hub.moderation.models import Purge
 
 Entry = dict[str, Any]
@@ -23,8 +24,10 @@ TABLES = {  # what may hold the words of a row of this table
     "thread": ("thread", "post_revision", "draft", "mail", "review_cause"),
     "profile": ("profile", "user", "expertise", "contact", "folded_word", "review_cause"),
     "held": ("held",),
+    "file": ("file",),
 }
 BUSY = "a reader, or a writer, is in the way; tried again"
+UNDELETED = "the disk refuses to delete a file"
 UNWRITTEN = "the list of purges cannot be written"
 PATIENCE = 200  # ms that a checkpoint, or a lock, is waited for: nobody else should wait for it long
 AT_ONCE, SOON = 1_000, 10  # rows of one turn; tries before the pauses grow
@@ -43,7 +46,7 @@ def work() -> int:
     end_reading()
     if not ids:
         return 0
-    trouble = _write_list(lines) or _wipe(tables)
+    trouble = _write_list(lines) or ("" if attaching.sweep() else UNDELETED) or _wipe(tables)
     with unit_of_work():
         db.session.execute(update(Purge).where(Purge.id.in_(ids)).values(tries=Purge.tries + 1, trouble=trouble, done_at=None if trouble else now()))
     return 0 if trouble else len(ids)

@@ -8,10 +8,11 @@ from sqlalchemy import and_, delete, or_, select, update
 from hub import live, text
 from hub.db import UserText, db
 from hub.directory.models import Profile
-from hub.discussions import editing, standing
+from hub.discussions import attaching, editing, standing
 from hub.discussions.models import Post, PostRevision, Standing
 from hub.discussions.places import at_post
 from hub.drafts.models import Draft
+from hub.files.queries import all_of
 from hub.guard import DECIDED
 from hub.moderation import profiles
 from hub.moderation.flagging import drop_letters
@@ -197,6 +198,15 @@ def forget_notes(target_kind: str, target_id: int) -> None:
     db.session.execute(update(ReviewCause).where(ReviewCause.item_id.in_(same)).values(note=UserText("")).execution_options(synchronize_session=False))
 
 
+def remove_files(post: Post, file_ids: Sequence[int], item: ReviewItem) -> None:
+    """Files of a post go, names and bytes; what is not its own stays."""
+    own = [file.id for file in all_of(post.id) if file.id in file_ids]
+    for file_id in own:
+        note(item.id, "file", file_id, 0)
+    if own:
+        attaching.remove(post, own)
+
+
 def remove_post(post: Post, item: ReviewItem, elsewhere: Redacted | None = None) -> None:
     """Its words go, with every earlier version and quotes; one line stays in the thread."""
     if elsewhere is not None:
@@ -206,6 +216,7 @@ def remove_post(post: Post, item: ReviewItem, elsewhere: Redacted | None = None)
     if post.num == 1:
         note(item.id, "thread", post.thread_id, post.revision)
     note(item.id, "post", post.id, post.revision)
+    remove_files(post, [file.id for file in all_of(post.id)], item)
     editing.forget_words(post)
     post.revision += 1
     if post.standing != Standing.REMOVED:

@@ -9,8 +9,9 @@ from sqlalchemy import select
 from hub import text
 from hub.db import db, unit_of_work
 from hub.directory.models import Profile
-from hub.discussions import editing, standing
+from hub.discussions import attaching, editing, standing
 from hub.discussions.models import Post, Standing, Thread
+from hub.files.models import File, FileStanding
 from hub.guard import DECIDED
 from hub.moderation import profiles, redacting
 from hub.moderation.quoting import known_to
@@ -80,9 +81,20 @@ def _held(entry: dict[str, Any]) -> bool:
     return True
 
 
+def _file(entry: dict[str, Any]) -> bool:
+    file = db.session.get(File, entry["row"])
+    if file is None or file.standing == FileStanding.REMOVED or _later(file.created_at, entry):
+        return False
+    post = db.session.get_one(Post, file.post_id)
+    standing.hold(post)
+    redacting.note(None, "file", file.id, 0)
+    attaching.remove(post, [file.id])
+    return True
+
+
 def _later(written_at: datetime, entry: dict[str, Any]) -> bool:
     """Whether a row was written after an old backup came back, under an id that another had before."""
     return written_at > datetime.fromisoformat(entry["at"])
 
 
-AGAIN = {"thread": _thread, "post": _post, "profile": _profile, "held": _held}
+AGAIN = {"thread": _thread, "post": _post, "profile": _profile, "held": _held, "file": _file}

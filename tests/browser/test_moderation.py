@@ -33,7 +33,7 @@ def post_in(page, title, text):
 
 def flag(page, thread, num, reason="It identifies a person"):
     page.goto(f"/threads/{thread}/posts/{num}")
-    page.locator(f"#post-{num} summary").click()
+    page.locator(f"#post-{num} .acts summary").click()
     page.locator(f"#post-{num}").get_by_role("link", name="Flag").click()
     page.get_by_label(reason).check()
     page.get_by_role("button", name="Send the flag").click()

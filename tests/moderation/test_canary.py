@@ -3,6 +3,7 @@
 import json
 import logging
 import re
+from io import BytesIO
 from itertools import product
 
 import pytest
@@ -12,10 +13,12 @@ from hub import listeners, live
 from hub.accounts.models import User
 from hub.db import db, end_reading, now, unit_of_work
 from hub.discussions.models import Post
+from hub.files.models import File
 from hub.home.letters import write_letters
 from hub.mail.models import Mail
 from hub.notifications.models import Notification
 from hub.review.models import ReviewItem
+from tests.files.made import office
 from tests.moderation.scene import decide, flag, item
 
 HIDDEN, REMOVED, TITLE, AMBER, STRICT, HELD = "zqhidden", "zqremoved", "zqtitle", "zqamber", "zqstrict", "zqheld"
@@ -43,6 +46,11 @@ def scene(world, monkeypatch):
     amber = world.thread(author, title=f"About {AMBER} alone", label="TLP:AMBER", body=f"Words on {AMBER}.")
     strict = world.thread(author, title=f"About {STRICT} alone", label="TLP:AMBER+STRICT", body=f"Words on {STRICT}.")
     world.reply(people["colleague"], strict, body=f"An answer on {STRICT}.")
+    for num, word in ((2, HIDDEN), (3, REMOVED)):  # a document whose name, and whose words, are not for everybody
+        document = office(body=f"<w:t>{word}</w:t>".encode())
+        author.client.post(
+            f"/threads/{open_thread}/posts/{num}/files", data={"csrf_token": author.signed(), "files": (BytesIO(document), f"{word}.docx")}, content_type="multipart/form-data"
+        )
     for reader in ("partner", "member", "flagger", "focal_point", "moderator"):
         people[reader].get(f"/threads/{open_thread}", follow_redirects=True)
         people[reader].post(f"/threads/{open_thread}/posts/2/bookmark", on="1")
@@ -61,12 +69,13 @@ def scene(world, monkeypatch):
 def values(world, rule, threads):
     """Everything the arguments of an address may be here."""
     with world.app.app_context():
+        files = list(db.session.scalars(select(File.public_id))) or ["x"]
         users, items = list(db.session.scalars(select(User.id))), list(db.session.scalars(select(ReviewItem.id)))
         end_reading()
     known = {
         "thread_id": threads, "num": (1, 2, 3), "user_id": users, "item_id": items, "held_id": (1, 2), "draft_id": (1,), "organisation_id": (world.organisation_id("LA"),),
         "invitation_id": (1,), "sanction_id": (1,), "tag_id": (1,), "slug": ("protection",), "rule_id": ("phone",), "code": ("LA",), "token": ("x",), "handle": ("tf.la",),
-        "version": ("x",), "name": ("x",),
+        "version": ("x",), "name": ("x",), "public_id": files,
     }  # fmt: skip
     names = sorted(rule.arguments)
     with world.app.app_context():

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from hub.discussions.models import Post
 from hub.review.models import ReviewItem
 from tests.directory.test_people import FORM
 from tests.factories import Browser, World
+from tests.files.made import picture
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 BLOCKED = "passport no. A7654321"  # severity 3: stored nowhere
@@ -70,6 +72,13 @@ def _why(world: World, words: str) -> object:
     return author.post(f"/threads/{thread}/posts", body="write to dewi88@gmail.com", lang="en", **fields)
 
 
+def _file(world: World, words: str) -> object:
+    author = _author(world)
+    thread = world.thread(author)
+    data = {"csrf_token": author.signed(), "files": (BytesIO(picture()), f"{words}.png")}
+    return author.client.post(f"/threads/{thread}/posts/1/files", data=data, content_type="multipart/form-data")
+
+
 def _flagged(world: World, note: str = "") -> tuple[int, int]:
     """The item of a flagged post, and its version."""
     post = world.one(sa.select(Post.id).where(Post.thread_id == world.thread(_author(world)))).id
@@ -103,6 +112,7 @@ COLUMNS: dict[str, Way] = {
     "organisation.website": lambda world, words: _organisation(world, f"https://example.org/{words}", "website"),
     "invitation.role_title": _invitation,
     "audit_row.reason": _reason,
+    "file.name": _file,
     "safeguard_choice.why": _why,
     "review_cause.note": _flagged,
     "review_item.words": _decision,
