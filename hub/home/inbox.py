@@ -46,6 +46,7 @@ REASONS: dict[str, str] = {
     "suspend": later("because of something you wrote"),
     "lifted": later("because a moderator ended it before its time"),
     "virus": later("because you added it"),
+    "quote_hidden": later("because it quotes a post that was flagged; with that one it is decided"),
     "expired": later("because no moderator took it up in 72 hours"),
 }
 STAFF: dict[str, str] = {
@@ -57,6 +58,7 @@ STAFF: dict[str, str] = {
     "warn": later("A moderator warns you"),
     "silence": later("You may not write for some time"),
     "suspend": later("Your account was suspended for some time"),
+    "quote_hidden": later("A post of yours is hidden until a moderator decides"),
     "virus": later("The virus scanner refused a file of yours; it is deleted"),
     "lifted": later("A sanction on your account was lifted"),
     "": later("A decision on your account"),

@@ -1,7 +1,7 @@
 """Decisions of moderators: one for each item, by somebody who has no part in it, told to the author, and in the audit."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from sqlalchemy import select
 
@@ -13,7 +13,7 @@ from hub.directory.models import Profile
 from hub.discussions import standing
 from hub.discussions.actions import ask_to_be_public
 from hub.discussions.models import Label, Post, Standing, Thread
-from hub.moderation import profiles, redacting, sanctions, telling
+from hub.moderation import flagging, profiles, redacting, sanctions, telling
 from hub.moderation.decisions import ALLOWED, DISMISS, LOCK, REDACT, RELABEL, REMOVE, RESTORE, RETURN, Decision, NotAllowed
 from hub.moderation.flagging import drop_letters
 from hub.moderation.models import Sanction
@@ -41,6 +41,8 @@ def decide(actor: User, item: ReviewItem, made: Decision, apply: Apply | None = 
     (apply or BY_TARGET[item.target_kind])(actor, item, made)
     if made.sanction and item.author_id:
         made.undo["sanction"] = sanctions.impose(actor, item.author_id, made.sanction, made.until, made.reason, item.id).id
+    if made.decision == RETURN and (hidden := flagging.quotes_of_item(item)):
+        made.undo["quotes"] = ",".join(map(str, hidden))  # they stay hidden with it
     item.undo = json.dumps(made.undo) if made.undo else ""
     details: dict[str, int | str] = {"item": item.id, "rule": item.rule, "seen_by": seen_by}
     if made.removed:
@@ -75,14 +77,31 @@ def _show(_actor: User, post: Post, item: ReviewItem, made: Decision) -> None:
         if made.redacted is not None:
             redacting.forget_elsewhere(made.redacted, item)
         redacting.forget_versions(post, item.id)
+    release_quotes(post)
     if post.standing == Standing.HIDDEN and not _waits_elsewhere("post", post.id):
         standing.put_back(post)
 
 
+def release_quotes(post: Post, but: Collection[int] = ()) -> None:
+    """Posts that were hidden because they quote this one are shown again: with it, they are decided."""
+    db.session.flush()
+    about = (ReviewItem.target_kind == "post", ReviewItem.target_id == post.id, ReviewItem.undo.contains('"quotes"'))
+    for item in db.session.scalars(select(ReviewItem).where(*about)).all():
+        ids, item.undo = flagging.quotes_of_item(item), ""
+        for quote in db.session.scalars(select(Post).where(Post.id.in_(ids), Post.id.not_in(but)).order_by(Post.id)).all():
+            standing.hold(quote)
+            if quote.standing == Standing.HIDDEN and quote.returned_at is None and not _waits_elsewhere("post", quote.id):
+                standing.put_back(quote)
+
+
 def _waits_elsewhere(target_kind: str, target_id: int) -> bool:
-    """Whether another open item hides the same."""
-    other = (ReviewItem.target_kind == target_kind, ReviewItem.target_id == target_id, ReviewItem.closed_at.is_(None), ReviewItem.hidden_at.is_not(None))
-    return db.session.scalar(select(ReviewItem.id).where(*other).limit(1)) is not None
+    """Whether another open item hides the same, or what it quotes."""
+    hiding = (ReviewItem.closed_at.is_(None), ReviewItem.hidden_at.is_not(None))
+    other = (ReviewItem.target_kind == target_kind, ReviewItem.target_id == target_id)
+    if db.session.scalar(select(ReviewItem.id).where(*hiding, *other).limit(1)) is not None:
+        return True
+    quoting = db.session.scalars(select(ReviewItem).where(*hiding, ReviewItem.undo.contains('"quotes"')))
+    return target_kind == "post" and any(target_id in flagging.quotes_of_item(item) for item in quoting)
 
 
 def _redact(_actor: User, post: Post, item: ReviewItem, made: Decision) -> None:
@@ -92,6 +111,7 @@ def _redact(_actor: User, post: Post, item: ReviewItem, made: Decision) -> None:
     if made.redacted is not None:
         redacting.redact_post(post, made.redacted, item)
     redacting.remove_files(post, made.files, item)
+    release_quotes(post)
     drop_letters(post)
     if post.standing == Standing.HIDDEN and not _waits_elsewhere("post", post.id):
         standing.put_back(post)
@@ -106,6 +126,7 @@ def _remove(_actor: User, post: Post, item: ReviewItem, made: Decision) -> None:
         item.empty_at = now() + APPEAL_WITHIN
         standing.withdraw(post, Standing.REMOVED)
     review.close_all(("post", post.id), but=item.id)
+    release_quotes(post)
 
 
 def _return(_actor: User, post: Post, item: ReviewItem, _made: Decision) -> None:

@@ -1,5 +1,7 @@
 """Flags: a member says that something is wrong; where a person may be in danger it is hidden at once."""
 
+import json
+from collections.abc import Collection
 from datetime import timedelta
 from enum import Enum
 
@@ -56,6 +58,29 @@ def hide(row: Post | Profile, item_id: int) -> None:
         standing.withdraw(row, Standing.HIDDEN)
         drop_letters(row)
     notify([row.author_id if isinstance(row, Post) else row.user_id], Kind.STAFF, "hidden", f"item {item_id}", subject_id=item_id)
+
+
+def hide_quotes(post: Post, quoting: Collection[int]) -> None:
+    """Posts that quote what was just hidden are hidden with it, until it is decided; its open item knows them."""
+    rows = db.session.scalars(select(Post).where(Post.id.in_([post.id, *quoting])).order_by(Post.id)).all()
+    standing.hold(*rows)
+    opened = (ReviewItem.target_kind == "post", ReviewItem.target_id == post.id, ReviewItem.closed_at.is_(None), ReviewItem.hidden_at.is_not(None))
+    item = db.session.scalar(select(ReviewItem).where(*opened).order_by(ReviewItem.id).limit(1))
+    if item is None:  # decided meanwhile
+        return
+    hidden = [row for row in rows if row.id != post.id and row.standing == Standing.SHOWN]
+    for row in hidden:
+        standing.withdraw(row, Standing.HIDDEN)
+        drop_letters(row)
+        notify([row.author_id], Kind.STAFF, "quote_hidden", f"quote {row.id}")
+    before = [given for given in quotes_of_item(item) if given not in {row.id for row in hidden}]
+    item.undo = json.dumps({"quotes": ",".join(str(given) for given in [*before, *(row.id for row in hidden)])}) if hidden or before else item.undo
+
+
+def quotes_of_item(item: ReviewItem) -> list[int]:
+    """Ids of the posts that are hidden because they quote what the item hides."""
+    given = str(json.loads(item.undo or "{}").get("quotes", ""))
+    return [int(one) for one in given.split(",") if one]
 
 
 def drop_letters(post: Post) -> None:

@@ -5,14 +5,15 @@ from werkzeug.exceptions import NotFound
 
 from hub import policy, web
 from hub.accounts.queries import member_of, members_by_id
-from hub.db import UserText, unit_of_work
+from hub.db import UserText, db, end_reading, unit_of_work
 from hub.directory.models import Profile
 from hub.discussions.models import Post
 from hub.moderation import appeals, queries
 from hub.moderation import exposure as exposures
 from hub.moderation import sanctions as sanctioning
-from hub.moderation.flagging import Flagged, flag
+from hub.moderation.flagging import Flagged, flag, hide_quotes
 from hub.moderation.forms import HINTS, REASONS, RULES, SANCTIONS, AppealForm, FlagForm, SanctionForm
+from hub.moderation.quoting import quoted_in_thread
 from hub.moderation.targets import flaggable, target_of
 from hub.moderation.views import bp
 from hub.notifications.actions import seen_about
@@ -42,11 +43,23 @@ def flags() -> Answer:
         done = flag(me(), row, form.reason.data, form.note.words)
         opening = isinstance(row, Post) and row.num == 1 and done == Flagged.HIDDEN
         address = url_for("discussions.pillar", slug=row.thread.pillar.slug) if opening and isinstance(row, Post) else _address(row)
+    if done == Flagged.HIDDEN and given.startswith("post:"):
+        _hide_quotes(web.small(given.removeprefix("post:")))
     if done == Flagged.HIDDEN:
         flash(_("It is hidden now from all but its author and moderators, who look at it within four hours. The author is not told who flagged it."))
     else:
         flash(_("Thank you. It waits for a moderator; you will hear when it was dealt with. The author is not told who flagged it."))
     return redirect(address, 303)
+
+
+def _hide_quotes(post_id: int) -> None:
+    """Looked for once the post itself is hidden, for that takes a moment in a long thread."""
+    post = db.session.get(Post, post_id)
+    quoting = quoted_in_thread(post) if post is not None and post.body_md else []
+    end_reading()
+    if quoting:
+        with unit_of_work():
+            hide_quotes(db.session.get_one(Post, post_id), quoting)
 
 
 def _address(row: Post | Profile) -> str:

@@ -14,13 +14,14 @@ from hub.accounts.models import User
 from hub.db import UserText, db
 from hub.directory.mentions import mentioned
 from hub.discussions.history import GONE, NEW, word_diff
-from hub.discussions.models import Post, PostRevision, Thread
+from hub.discussions.models import Post, PostRevision, Standing, Thread
 from hub.drafts.models import Draft
 from hub.guard import DECIDED
 from hub.moderation.letters import letters_of
-from hub.moderation.redaction import MARK, PART_OF_TEXT, Needle, Span, cut, found_in, needles
+from hub.moderation.redaction import MARK, PART_OF_TEXT, Needle, Span, cut, found_in, needles, needles_of_all
 
 AT_ONCE = 100  # posts, or words, of one statement
+MOST_HIDDEN = 50  # posts that are hidden with the one they quote
 SHORTEST, MOST_WORDS = 3, 400  # characters of a word that the database looks for; and of these so many
 SHORTER = ("(removed)", "…")  # where the mark makes a text too long, or too rich in brackets
 Value = TypeVar("Value")
@@ -111,6 +112,19 @@ class Drafted(NamedTuple):
     body: UserText
     title: UserText
     reason: UserText
+
+
+def quoted_in_thread(post: Post) -> list[int]:
+    """Ids of later shown posts of the same thread that quote a post: they say, in a quote, what is hidden there."""
+    wanted = needles_of_all(post.body_md)
+    later = (Post.thread_id == post.thread_id, Post.num > post.num, Post.standing == Standing.SHOWN, type_coerce(Post.body_md, String).contains(">"))
+    rows = db.session.execute(select(Post.id, Post.body_md).where(*later).order_by(Post.num))
+    return [row.id for row in rows if _quotes(row.body_md, wanted)][:MOST_HIDDEN]
+
+
+def _quotes(body: str, wanted: Sequence[Needle]) -> bool:
+    lines = [line for line in body.splitlines() if line.lstrip().startswith(">")]
+    return bool(lines and found_in("\n".join(lines), wanted))
 
 
 def drafts_of(wanted: Sequence[Needle], mark: str = MARK) -> list[Drafted]:

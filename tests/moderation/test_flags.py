@@ -12,7 +12,7 @@ from hub.home.letters import write_letters
 from hub.mail.models import Mail
 from hub.notifications.models import Notification
 from hub.review.models import ReviewCause, ReviewItem
-from tests.moderation.scene import BODY, flag, item, post, post_id
+from tests.moderation.scene import BODY, decide, flag, item, post, post_id
 
 
 @pytest.fixture
@@ -172,3 +172,37 @@ def test_an_open_list_asks_which_of_its_lines_are_there_still(world, people, thr
     ask = f"/notifications/count?listed={thread},{thread}/1,{thread}/2,{amber},{amber}/1,999999,x,1/2/3"
     assert people["reader"].get(ask).json["gone"] == [f"{thread}/2", "999999"]
     assert people["partner"].get(ask).json["gone"] == [f"{thread}/2", f"{amber}", f"{amber}/1", "999999"]
+
+
+PLAIN = "The driver of the red van waits at the school in the evening, as the note of Demo Town says."
+
+
+@pytest.mark.parametrize("decision", ["restore", "redact", "remove"])
+def test_quotes_of_a_hidden_post_are_hidden_until_it_is_decided(world, people, thread, decision):
+    num = world.reply(people["author"], thread, body=PLAIN)
+    member = world.person("KH")
+    quote = world.reply(member, thread, num, body=f"> {PLAIN}\n\nIs that so?")
+    other = world.reply(member, thread, num, body="> Another line altogether\n\nThe driver is not our matter.")
+    flag(world, world.person("VN"), thread, num)
+    assert {row.num: row.standing for row in world.posts(thread)} | {1: "", 2: ""} == {1: "", 2: "", num: "hidden", quote: "hidden", other: "shown"}
+    assert len(world.all(select(ReviewItem.id))) == 1
+    assert [row.reason for row in world.all(select(Notification.reason).where(Notification.user_id == member.user_id))] == ["quote_hidden"]
+    decide(world, world.person("SG", is_moderator=True), item(world), decision, words="Demo Town")
+    found = {row.num: row for row in world.posts(thread)}[quote]
+    assert found.standing == "shown"
+    assert ("Demo Town" in found.body_md) == (decision == "restore")
+
+
+def test_a_quote_stays_hidden_while_the_post_is_returned(world, people, thread):
+    num, moderator = world.reply(people["author"], thread, body=PLAIN), world.person("SG", is_moderator=True)
+    quote = world.reply(world.person("KH"), thread, num, body=f"> {PLAIN}\n\nIs that so?")
+    flag(world, world.person("VN"), thread, num)
+    first = item(world)
+    decide(world, moderator, first, "return")
+    people["author"].post(f"/threads/{thread}/posts/{num}/edit", body="The driver waits in the evening.", lang="en", revision="1")
+    standings = {row.num: row.standing for row in world.posts(thread)}
+    assert (standings[num], standings[quote]) == ("hidden", "hidden")
+    decide(world, moderator, item(world, kind="again"), "restore")
+    found = {row.num: row for row in world.posts(thread)}
+    assert (found[num].standing, found[quote].standing) == ("shown", "shown")
+    assert "red van" not in found[quote].body_md

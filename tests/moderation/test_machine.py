@@ -13,6 +13,7 @@ from hub.db import db, now, unit_of_work
 from hub.discussions import counts
 from hub.discussions.models import Post, PostCount, Thread
 from hub.moderation.decisions import ALLOWED
+from hub.moderation.flagging import quotes_of_item
 from hub.moderation.models import Sanction
 from hub.review.models import Reason, ReviewCause, ReviewItem
 from tests.factories import MORE, World, empty
@@ -100,6 +101,7 @@ OUTCOMES = {name for names in ALLOWED.values() for name in names}
 
 def check_posts(items):
     hiding = {row.target_id for row in items if row.closed_at is None and row.hidden_at is not None}
+    hiding |= {post_id for row in items for post_id in quotes_of_item(row)}
     for post in db.session.scalars(select(Post)):
         if post.standing == "hidden":
             assert post.id in hiding or post.returned_at is not None, "hidden, and nobody is asked to decide"
