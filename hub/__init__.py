@@ -12,7 +12,6 @@ from hub.audit import triggers
 from hub.demo import seed
 from hub.directory import views as directory_pages
 from hub.discussions import pages as discussion_pages
-from hub.files import views as file_pages
 from hub.home import pages as home_pages
 from hub.membership import views as membership_pages
 from hub.moderation import pages as moderation_pages
@@ -32,7 +31,7 @@ def create_app(settings: dict[str, object] | None = None) -> Flask:
     live.init_app(app)
     listeners.init_app(app)
     passwords.init_app(app)
-    for pages in (assets, home_pages, account_pages, file_pages, membership_pages, directory_pages, discussion_pages, moderation_pages):
+    for pages in (assets, home_pages, account_pages, membership_pages, directory_pages, discussion_pages, moderation_pages):
         app.register_blueprint(pages.bp)
     web.login_manager.user_loader(web.remember_session(session_and_user))
     app.after_request(account_pages.touch_session)

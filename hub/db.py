@@ -12,6 +12,7 @@ from flask import Flask
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import ColumnElement, DateTime, ForeignKey, MetaData, String, Text, TypeDecorator, bindparam, event, func, literal_column, select
+from sqlalchemy import text as sql
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, ORMExecuteState, Session, mapped_column, registry
@@ -185,6 +186,12 @@ def _refuse_flush_elsewhere(session: Session, _context: object, _instances: obje
 def _refuse_statement_elsewhere(state: ORMExecuteState) -> None:
     if (state.is_insert or state.is_update or state.is_delete) and not state.session.info.get("writing"):
         raise RuntimeError("rows change inside unit_of_work() only")
+
+
+def read_patiently() -> None:
+    """Let slow statements of this read transaction take a minute, where a search through every text is meant."""
+    if db.engine.dialect.name == "postgresql":
+        db.session.execute(sql("SET LOCAL statement_timeout = 60000"))
 
 
 def migrations_pending() -> bool:

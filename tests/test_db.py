@@ -14,7 +14,7 @@ from sqlalchemy import select
 from hub import config
 from hub.accounts.models import Organisation, User
 from hub.audit.triggers import EXPECTED
-from hub.db import UserText, db, now, unit_of_work
+from hub.db import UserText, db, end_reading, now, read_patiently, unit_of_work
 from hub.engines import PRAGMAS
 from hub.pillars.models import Tag
 from tests.conftest import ROOT, make_app
@@ -222,3 +222,13 @@ def test_user_text_is_made_by_hub_text_alone():
     assert set(makers) <= {"hub/text.py", "hub/db.py"}
     assert isinstance(UserText("x"), str)
     assert sys.version_info >= (3, 11)
+
+
+def test_a_search_through_every_text_may_take_longer_and_nothing_else_may(app):
+    with app.app_context():
+        read_patiently()
+        if db.engine.dialect.name == "postgresql":
+            assert db.session.scalar(sa.text("SHOW statement_timeout")) == "1min"
+        end_reading()
+        if db.engine.dialect.name == "postgresql":
+            assert db.session.scalar(sa.text("SHOW statement_timeout")) == "5s"

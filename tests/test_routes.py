@@ -70,7 +70,7 @@ ROUTES: dict[str, tuple[str, dict[str, str], tuple]] = {
     "GET discussions.files_of_post": ("/threads/{thread}/posts/{post}/files", {}, only(200, "author")),
     "POST discussions.add_files": ("/threads/{thread}/posts/{post}/files", {"x": "1"}, only(400, "author")),
     "POST discussions.remove_file": ("/threads/{thread}/posts/{post}/files/x/remove", {"x": "1"}, only(303, "author")),
-    "GET files.file": ("/files/{file}", {}, signed_in(200)),
+    "GET discussions.file": ("/files/{file}", {}, signed_in(200)),
     "GET moderation.file_of_item": ("/moderation/{item}/files/x", {}, only(404, "moderator")),
     "POST discussions.lock": ("/threads/{thread}/lock", {"locked": "1"}, only(303, "moderator")),
     "POST discussions.make_public": ("/threads/{clear}/publish", {"read_upto": "1", "read_at": "2999-01-01T00:00:00+00:00"}, only(303, "moderator")),

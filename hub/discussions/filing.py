@@ -15,9 +15,17 @@ from hub.files.checking import LARGEST, MOST_OF_ONE, checked
 from hub.files.names import shown_name
 from hub.files.refusal import BadFile
 from hub.files.scanner import Verdict
+from hub.files.serving import served
 from hub.forms import guard_now
-from hub.web import Answer, me, signed_in
+from hub.web import Answer, actor, me, signed_in
 from hub.words import _, plural
+
+
+@bp.get("/files/<public_id>")
+def file(public_id: str) -> Answer:
+    """For whoever reads the post it belongs to."""
+    found = files.get_file(actor(), public_id[:64])
+    return served(found, queries.label_of(found.post_id))
 
 
 @bp.get("/threads/<int:thread_id>/posts/<int:num>/files")

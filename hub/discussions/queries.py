@@ -93,6 +93,11 @@ def get_own_post(actor: Actor, thread_id: int, num: int) -> Post:
     return found(db.session.scalar(rows.options(joinedload(Post.thread).joinedload(Thread.pillar), joinedload(Post.author))))
 
 
+def label_of(post_id: int) -> str:
+    """The label that a post stands under."""
+    return str(db.session.scalar(select(Thread.label).join(Post, Post.thread_id == Thread.id).where(Post.id == post_id)))
+
+
 def readable_ids(actor: Actor, thread_id: int, num: int) -> list[int]:
     """The id of the post at this place, when ``actor`` reads it."""
     return list(db.session.scalars(select(Post.id).where(Post.thread_id == thread_id, Post.num == num, policy.readable(actor, Post))))

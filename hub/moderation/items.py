@@ -12,7 +12,7 @@ from hub.accounts.queries import members_by_id
 from hub.audit.actions import record
 from hub.db import unit_of_work
 from hub.discussions.models import Label
-from hub.discussions.queries import titles_of
+from hub.discussions.queries import label_of, titles_of
 from hub.files.queries import all_of
 from hub.files.serving import served
 from hub.moderation import decisions, exposure, purging, queries, redacting, targets
@@ -193,4 +193,4 @@ def file_of_item(item_id: int, public_id: str) -> Answer:
     file = next((file for file in all_of(found.target_id) if file.public_id == public_id), None) if found.target_kind == "post" else None
     if file is None or not review.claimed_by(me(), found) or f"file-{file.id}" not in queries.unmasked(me(), found):
         raise NotFound
-    return served(file)
+    return served(file, label_of(found.target_id))

@@ -11,7 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from hub import text
 from hub.accounts.models import User
-from hub.db import UserText, db
+from hub.db import UserText, db, read_patiently
 from hub.directory.mentions import mentioned
 from hub.discussions.history import GONE, NEW, word_diff
 from hub.discussions.models import Post, PostRevision, Standing, Thread
@@ -77,6 +77,7 @@ def quotes_of(post: Post, wanted: Sequence[Needle], mark: str = MARK) -> list[Qu
     """Every other post that says what is removed. Slow, for it reads each text that may: outside any unit of work."""
     if not wanted:
         return []
+    read_patiently()
     ids = set(db.session.scalars(select(Post.id).where(Post.thread_id == post.thread_id)))  # however they spell it
     for words in _some(_words(wanted)):
         bodies = select(Post.id).where(_says((Post.body_md,), words))
@@ -117,6 +118,7 @@ class Drafted(NamedTuple):
 def quoted_in_thread(post: Post) -> list[int]:
     """Ids of later shown posts of the same thread that quote a post: they say, in a quote, what is hidden there."""
     wanted = needles_of_all(post.body_md)
+    read_patiently()
     later = (Post.thread_id == post.thread_id, Post.num > post.num, Post.standing == Standing.SHOWN, type_coerce(Post.body_md, String).contains(">"))
     rows = db.session.execute(select(Post.id, Post.body_md).where(*later).order_by(Post.num))
     return [row.id for row in rows if _quotes(row.body_md, wanted)][:MOST_HIDDEN]

@@ -78,7 +78,7 @@ def test_only_who_reads_the_post_gets_its_files(world, author):
     add(author, thread, ("a.png", made.picture()))
     address = f"/files/{rows(world)[0].public_id}"
     partner, member = world.person(world.body_id(), role="partner"), world.person("TH")
-    assert member.get(address).status_code == 200
+    assert "filename*=UTF-8''%5BTLP-AMBER%5D%20a.png" in member.get(address).headers["Content-Disposition"]
     assert partner.get(address).status_code == 404
     assert world.stranger().get(address).status_code in (302, 404)
     assert author.get("/files/" + "0" * 32).status_code == 404
