@@ -7,7 +7,7 @@ from sqlalchemy import func, select, update
 
 from hub import live, policy
 from hub.accounts.models import User
-from hub.db import UserText, db, end_reading, now, unit_of_work
+from hub.db import UserText, db, end_reading, hold, now, unit_of_work
 from hub.discussions import standing
 from hub.discussions.actions import Locked, ask_to_be_public
 from hub.discussions.models import Label, Post
@@ -25,13 +25,15 @@ class TooMany(Exception):
 
 
 def attach(actor: User, post: Post, name: UserText, checked: Checked, digest: str, waits: bool) -> File:
-    """Add a stored file to a post; ``waits`` for the scanner. Raises ``TooMany`` and ``Locked``."""
+    """Add a stored file to a post; ``waits`` for the scanner. Raises ``TooMany``, ``Locked`` and ``Full``."""
     standing.hold(post)
     if post.thread.locked_at is not None:
         raise Locked
     policy.require(actor, "post.edit", post)
     if len(files.all_of(post.id)) >= MOST_OF_ONE:
         raise TooMany
+    hold(f"file {digest}")
+    store.keep(checked.data)  # there already, unless a sweep took the last file with these bytes away meanwhile
     file = File(
         owner_id=actor.id, post_id=post.id, name=name, kind=checked.kind, digest=digest, size=len(checked.data), width=checked.width, height=checked.height,
         named=checked.named, standing=FileStanding.PENDING if waits else FileStanding.SHOWN,
@@ -110,11 +112,11 @@ def sweep() -> bool:
     end_reading()
     for file_id, digest in rows:
         try:
-            if not files.still_used(digest):
-                store.forget(digest)
+            with unit_of_work():
+                hold(f"file {digest}")
+                if not files.still_used(digest):
+                    store.forget(digest)
+                db.session.execute(update(File).where(File.id == file_id).values(digest=""))
         except OSError:
             return False
-        end_reading()
-        with unit_of_work():
-            db.session.execute(update(File).where(File.id == file_id).values(digest=""))
     return True

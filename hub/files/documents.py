@@ -5,6 +5,7 @@ from io import BytesIO
 
 import pikepdf
 
+from hub.files.pictures import MOST_POINTS, redrawn, without_notes
 from hub.files.refusal import BadFile
 from hub.words import _
 
@@ -18,6 +19,8 @@ CUSTOM = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<Properties 
 EMPTIED = {"docProps/core.xml": CORE, "docProps/app.xml": APP, "docProps/custom.xml": CUSTOM}
 RUNS = ("vbaproject.bin", "/activex/", "/embeddings/", "/macrosheets/")  # what runs, or is a file in the file
 WHO = (b"w:author=", b"<author>", b"userId=", b"displayName=", b"<authors>")  # comments and tracked changes
+PICTURES = {"jpg": "jpg", "jpeg": "jpg", "png": "png", "webp": "webp"}
+NOTES = ("/Metadata", "/PieceInfo", "/LastModified", "/AA")  # of a page, a picture, or any other part
 ACTIONS = ("/OpenAction", "/AA", "/AcroForm", "/Collection")
 
 
@@ -26,10 +29,13 @@ def office(data: bytes, kind: str) -> tuple[bytes, int, int, bool]:
     try:
         with zipfile.ZipFile(BytesIO(data)) as given:
             entries = _entries(given, kind)
-            made, named = BytesIO(), False
+            made, named, points = BytesIO(), False, MOST_POINTS
             with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as new:
                 for entry in entries:
                     words = EMPTIED.get(entry.filename) or _read(given, entry)
+                    if words and (picture := PICTURES.get(entry.filename.lower().rpartition(".")[2])):  # it loses what its camera noted, too
+                        drawn = redrawn(words, picture, points)
+                        words, points = drawn.data, points - drawn.width * drawn.height
                     named = named or any(mark in words for mark in WHO)
                     new.writestr(zipfile.ZipInfo(entry.filename, DATE), words, zipfile.ZIP_DEFLATED)
     except BadFile:
@@ -97,10 +103,14 @@ def _forget_people(document: pikepdf.Pdf) -> None:
                 del root.Names[name]
     if "/Info" in document.trailer:
         del document.trailer["/Info"]
+    for part in document.objects:
+        if isinstance(part, pikepdf.Dictionary | pikepdf.Stream):
+            for name in NOTES:
+                if name in part:
+                    del part[name]
+        if isinstance(part, pikepdf.Stream) and part.get("/Filter") == pikepdf.Name.DCTDecode:
+            part.write(without_notes(part.read_raw_bytes()), filter=pikepdf.Name.DCTDecode)
     for page in document.pages:
-        for name in ("/Metadata", "/PieceInfo", "/AA"):
-            if name in page.obj:
-                del page.obj[name]
         if "/Annots" in page.obj:
             _forget_notes(page.obj["/Annots"])
 

@@ -7,11 +7,13 @@ from typing import NamedTuple
 from PIL import Image, ImageOps
 
 from hub.files.refusal import BadFile
-from hub.words import _
+from hub.words import _, later
 
 FORMATS = {"png": "PNG", "jpg": "JPEG", "webp": "WEBP"}
 MOST_POINTS = 25_000_000
 QUALITY = 85
+TOO_LARGE = later("A picture has more than 25 million points, or those of a document together have: make them smaller.")
+START_OF_SCAN, COMMENT = 0xDA, 0xFE
 
 
 class Redrawn(NamedTuple):
@@ -20,21 +22,21 @@ class Redrawn(NamedTuple):
     height: int
 
 
-def redrawn(data: bytes, kind: str) -> Redrawn:
-    """The first frame, upright, in the same format. Its size is read before any point is. Raises ``BadFile``."""
+def redrawn(data: bytes, kind: str, most: int = MOST_POINTS) -> Redrawn:
+    """The first frame, upright, in the same format. Its size is read before any point is; ``most`` are the points it may have. Raises ``BadFile``."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             with Image.open(BytesIO(data), formats=[FORMATS[kind]]) as picture:
-                if picture.width * picture.height > MOST_POINTS:
-                    raise BadFile(_("This picture has more than 25 million points: make it smaller."))
+                if picture.width * picture.height > most:
+                    raise BadFile(str(TOO_LARGE))
                 picture.load()
                 upright = ImageOps.exif_transpose(picture)
                 drawn = upright.convert("RGBA" if kind != "jpg" and _see_through(upright) else "RGB")
     except BadFile:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise BadFile(_("This picture has more than 25 million points: make it smaller.")) from None
+        raise BadFile(str(TOO_LARGE)) from None
     except Exception:  # whatever a broken or hostile file makes the decoder raise
         raise BadFile(_("This picture cannot be read: it is damaged, or not what its name says.")) from None
     drawn.info = {}
@@ -45,3 +47,16 @@ def redrawn(data: bytes, kind: str) -> Redrawn:
 
 def _see_through(picture: Image.Image) -> bool:
     return picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info
+
+
+def without_notes(jpeg: bytes) -> bytes:
+    """A JPEG without its segments of notes (APP1 to APP13, comments), its points untouched; what is none is given back as it is."""
+    if not jpeg.startswith(b"\xff\xd8"):
+        return jpeg
+    kept, at = [jpeg[:2]], 2
+    while jpeg[at : at + 1] == b"\xff" and at + 4 <= len(jpeg) and jpeg[at + 1] != START_OF_SCAN:
+        end = at + 2 + int.from_bytes(jpeg[at + 2 : at + 4], "big")
+        if not (0xE1 <= jpeg[at + 1] <= 0xED or jpeg[at + 1] == COMMENT):
+            kept.append(jpeg[at:end])
+        at = end
+    return b"".join([*kept, jpeg[at:]])

@@ -12,6 +12,7 @@ from PIL import Image
 
 from hub.files.checking import LARGEST, checked
 from hub.files.names import shown_name
+from hub.files.pictures import without_notes
 from hub.files.refusal import BadFile
 from tests.files import made
 
@@ -96,3 +97,27 @@ def test_any_name_becomes_a_harmless_one(given_name):
 def test_no_bytes_make_the_check_fail_otherwise(name, data, beginning):
     with suppress(BadFile):
         assert checked(name, beginning + data).data
+
+
+def test_pictures_in_documents_lose_their_place_as_well():
+    photo = made.located_jpeg()
+    assert b"Zorvala" in photo
+    with zipfile.ZipFile(BytesIO(checked("a.docx", made.office(**{"word__media__image1.jpg": photo})).data)) as archive:
+        assert b"Zorvala" not in archive.read("word/media/image1.jpg")
+    given = BytesIO()
+    with pikepdf.new() as document:
+        document.add_blank_page()
+        picture = pikepdf.Stream(document, photo, Type=pikepdf.Name.XObject, Subtype=pikepdf.Name.Image, Width=40, Height=30, ColorSpace=pikepdf.Name.DeviceRGB, BitsPerComponent=8, Filter=pikepdf.Name.DCTDecode)
+        document.pages[0].Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(P=document.make_indirect(picture)))
+        document.save(given)
+    assert b"Zorvala" in given.getvalue()
+    found = checked("a.pdf", given.getvalue()).data
+    assert b"Zorvala" not in found
+    with pikepdf.open(BytesIO(found)) as document, Image.open(BytesIO(document.pages[0].Resources.XObject.P.read_raw_bytes())) as left:
+        assert left.size == (40, 30)
+        left.load()
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_make_the_notes_of_a_jpeg_endless(data):
+    assert len(without_notes(b"\xff\xd8" + data)) <= len(data) + 2
