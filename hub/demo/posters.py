@@ -9,7 +9,6 @@ from hub import text
 from hub.db import db
 from hub.discussions import attaching
 from hub.discussions.models import Post, Thread
-from hub.files import store
 from hub.files.checking import checked
 
 TITLE, NAME = "School module on online recruitment", "school-module-page-1-demo.png"
@@ -27,7 +26,7 @@ def sow() -> None:
     if opening is None:
         return
     found = checked(NAME, _page())
-    attaching.attach(opening.author, opening, text.prepare_line(NAME), found, store.keep(found.data), waits=False)
+    attaching.attach(opening.author, opening, text.prepare_line(NAME), found, waits=False)
     opening.edited_at = None
 
 

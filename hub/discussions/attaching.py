@@ -1,6 +1,7 @@
 """Files of posts: added by who may edit the post, taken away, and shown once the virus scanner has answered."""
 
 from collections.abc import Collection
+from hashlib import sha256
 
 from flask import current_app
 from sqlalchemy import func, select, update
@@ -10,6 +11,7 @@ from hub.accounts.models import User
 from hub.db import UserText, db, end_reading, hold, now, unit_of_work
 from hub.discussions import standing
 from hub.discussions.actions import Locked, ask_to_be_public
+from hub.discussions.editing import look_again
 from hub.discussions.models import Label, Post
 from hub.files import queries as files
 from hub.files import scanner, store
@@ -19,21 +21,23 @@ from hub.files.scanner import Verdict
 from hub.notifications.actions import notify
 from hub.notifications.models import Kind
 
+AT_ONCE = 100  # files of one sweep
+
 
 class TooMany(Exception):
     """A post has as many files as it may."""
 
 
-def attach(actor: User, post: Post, name: UserText, checked: Checked, digest: str, waits: bool) -> File:
-    """Add a stored file to a post; ``waits`` for the scanner. Raises ``TooMany``, ``Locked`` and ``Full``."""
+def attach(actor: User, post: Post, name: UserText, checked: Checked, waits: bool) -> File:
+    """Store a file and add it to a post; ``waits`` for the scanner. Raises ``TooMany``, ``Locked`` and ``Full``."""
     standing.hold(post)
     if post.thread.locked_at is not None:
         raise Locked
     policy.require(actor, "post.edit", post)
     if len(files.all_of(post.id)) >= MOST_OF_ONE:
         raise TooMany
-    hold(f"file {digest}")
-    store.keep(checked.data)  # there already, unless a sweep took the last file with these bytes away meanwhile
+    hold(f"file {sha256(checked.data).hexdigest()}")  # no sweep takes the last other file with these bytes away meanwhile
+    digest = store.keep(checked.data)
     file = File(
         owner_id=actor.id, post_id=post.id, name=name, kind=checked.kind, digest=digest, size=len(checked.data), width=checked.width, height=checked.height,
         named=checked.named, standing=FileStanding.PENDING if waits else FileStanding.SHOWN,
@@ -45,11 +49,19 @@ def attach(actor: User, post: Post, name: UserText, checked: Checked, digest: st
     return file
 
 
+def _sent_back(post: Post) -> None:
+    """A post that was returned for its files comes back once they changed."""
+    if post.returned_at is not None:
+        post.revision += 1
+        look_again(post)
+
+
 def detach(actor: User, post: Post, public_id: str) -> None:
     """Take a file away from a post for good."""
     standing.hold(post)
     policy.require(actor, "post.edit", post)
     remove(post, [file.id for file in files.all_of(post.id) if file.public_id == public_id])
+    _sent_back(post)
 
 
 def remove(post: Post, file_ids: Collection[int]) -> None:
@@ -63,6 +75,7 @@ def remove(post: Post, file_ids: Collection[int]) -> None:
 def _changed(post: Post) -> None:
     """A post with another file is not what a moderator agreed to show to everybody."""
     _count(post)
+    _sent_back(post)
     post.edited_at = now()
     if post.num == 1:
         post.thread.cleared_at, post.thread.cleared_upto = None, 0
@@ -84,7 +97,10 @@ def rescan() -> None:
     waiting = [(file.id, file.digest) for file in files.waiting()]
     end_reading()
     for file_id, digest in waiting:
-        answer = scanner.verdict(str(current_app.config["HUB_SCANNER"]), store.read(digest))
+        try:
+            answer = scanner.verdict(str(current_app.config["HUB_SCANNER"]), store.read(digest))
+        except FileNotFoundError:  # an old backup came without its files
+            answer = Verdict.BAD
         if answer == Verdict.UNKNOWN:
             return
         with unit_of_work():
@@ -107,8 +123,8 @@ def _answered(file_id: int, answer: Verdict) -> None:
 
 
 def sweep() -> bool:
-    """Delete the bytes of removed files that no other file has; ``False`` when the disk refused."""
-    rows = list(db.session.execute(select(File.id, File.digest).where(File.standing == FileStanding.REMOVED, File.digest != "").limit(100)))
+    """Delete the bytes of removed files that no other file has; ``False`` when some are left, or the disk refused."""
+    rows = list(db.session.execute(select(File.id, File.digest).where(File.standing == FileStanding.REMOVED, File.digest != "").limit(AT_ONCE)))
     end_reading()
     for file_id, digest in rows:
         try:
@@ -119,4 +135,4 @@ def sweep() -> bool:
                 db.session.execute(update(File).where(File.id == file_id).values(digest=""))
         except OSError:
             return False
-    return True
+    return len(rows) < AT_ONCE

@@ -53,7 +53,7 @@ def edit_post(actor: User, post: Post, edit: Edit) -> None:
     note_mentions(actor, post, edit.body, told={actor.id, *(user_id for user_id in told if user_id)})
     post.lang, post.revision, post.edited_at = edit.lang, post.revision + 1, now()
     if post.returned_at is not None:
-        _look_again(post)
+        look_again(post)
     if opening and edit.title is not None:
         post.thread.title, post.thread.lang = edit.title, edit.lang
     if opening:  # it is no longer what a moderator agreed to
@@ -63,7 +63,7 @@ def edit_post(actor: User, post: Post, edit: Edit) -> None:
     live.publish(f"thread {post.thread_id}", "edited", thread=post.thread_id, num=post.num)
 
 
-def _look_again(post: Post) -> None:
+def look_again(post: Post) -> None:
     """A post that was given back, and changed, waits for a moderator; it stays hidden until then."""
     post.returned_at = None
     target = review.Target("post", post.id, post.author_id, post.author.organisation.state_code, post.revision)

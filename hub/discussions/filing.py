@@ -11,7 +11,8 @@ from hub.discussions.models import Post
 from hub.discussions.views import bp, guard_copies
 from hub.files import queries as files
 from hub.files import scanner, store
-from hub.files.checking import LARGEST, MOST_OF_ONE, checked
+from hub.files.apart import checked_apart
+from hub.files.checking import LARGEST, MOST_OF_ONE
 from hub.files.names import shown_name
 from hub.files.refusal import BadFile
 from hub.files.scanner import Verdict
@@ -78,14 +79,13 @@ def _add(thread_id: int, num: int, name: str, file: FileStorage) -> bool:
     end_reading()
     prepared = text.prepare_line(name, 200, guard_now())
     data = file.stream.read(LARGEST + 1)
-    made = checked(name, data)
+    made = checked_apart(name, data)
     answer = scanner.verdict(str(current_app.config["HUB_SCANNER"]), made.data)
     if answer == Verdict.BAD:
         raise BadFile(_("The virus scanner refused this file. Nothing of it was kept."))
     end_reading()
-    digest = store.keep(made.data)
     with unit_of_work():
-        attaching.attach(me(), _own(thread_id, num), prepared, made, digest, answer == Verdict.UNKNOWN)
+        attaching.attach(me(), _own(thread_id, num), prepared, made, answer == Verdict.UNKNOWN)
     return answer == Verdict.UNKNOWN
 
 

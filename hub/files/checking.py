@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from hub.files import documents, pictures
+from hub.files import documents, pdfs, pictures
 from hub.files.refusal import BadFile
 from hub.words import _
 
@@ -49,7 +49,7 @@ def _office(kind: str) -> Callable[[bytes], Checked]:
 
 OFFICE = "application/vnd.openxmlformats-officedocument."
 KINDS: dict[str, Kind] = {
-    "pdf": Kind("application/pdf", (b"%PDF-",), ("pdf",), lambda data: Checked("pdf", *documents.pdf(data))),
+    "pdf": Kind("application/pdf", (b"%PDF-",), ("pdf",), lambda data: Checked("pdf", *pdfs.pdf(data))),
     "docx": Kind(OFFICE + "wordprocessingml.document", (b"PK\x03\x04",), ("docx",), _office("docx")),
     "xlsx": Kind(OFFICE + "spreadsheetml.sheet", (b"PK\x03\x04",), ("xlsx",), _office("xlsx")),
     "png": Kind("image/png", (b"\x89PNG\r\n\x1a\n",), ("png",), _picture("png")),

@@ -14,6 +14,8 @@ MOST_POINTS = 25_000_000
 QUALITY = 85
 TOO_LARGE = later("A picture has more than 25 million points, or those of a document together have: make them smaller.")
 START_OF_SCAN, COMMENT = 0xDA, 0xFE
+MOST_SCANS = 100  # of a JPEG: each is drawn over the whole picture
+BEGINS = {"png": b"\x89PNG\r\n\x1a\n", "jpg": b"\xff\xd8\xff"}
 
 
 class Redrawn(NamedTuple):
@@ -30,6 +32,8 @@ def redrawn(data: bytes, kind: str, most: int = MOST_POINTS) -> Redrawn:
             with Image.open(BytesIO(data), formats=[FORMATS[kind]]) as picture:
                 if picture.width * picture.height > most:
                     raise BadFile(str(TOO_LARGE))
+                if kind == "jpg" and data.count(b"\xff\xda") > MOST_SCANS:
+                    raise BadFile(str(TOO_LARGE))
                 picture.load()
                 upright = ImageOps.exif_transpose(picture)
                 drawn = upright.convert("RGBA" if kind != "jpg" and _see_through(upright) else "RGB")
@@ -43,6 +47,13 @@ def redrawn(data: bytes, kind: str, most: int = MOST_POINTS) -> Redrawn:
     made = BytesIO()
     drawn.save(made, FORMATS[kind], **({} if kind == "png" else {"quality": QUALITY}))
     return Redrawn(made.getvalue(), drawn.width, drawn.height)
+
+
+def kind_of(data: bytes) -> str:
+    """What picture these bytes begin; empty for none that is drawn anew."""
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "webp"
+    return next((kind for kind, beginning in BEGINS.items() if data.startswith(beginning)), "")
 
 
 def _see_through(picture: Image.Image) -> bool:

@@ -30,7 +30,7 @@ def verdict(url: str, data: bytes) -> Verdict:
         return Verdict.UNKNOWN
     if answer.endswith(b"OK"):
         return Verdict.CLEAN
-    return Verdict.BAD if answer.endswith(b"FOUND") else Verdict.UNKNOWN
+    return Verdict.BAD if answer.endswith((b"FOUND", b"ERROR")) else Verdict.UNKNOWN  # what it cannot read is not taken
 
 
 def _connected(url: str) -> socket.socket:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from hub.files.apart import checked_apart
 from hub.files.checking import LARGEST, checked
 from hub.files.names import shown_name
 from hub.files.pictures import without_notes
@@ -52,7 +53,7 @@ def test_an_office_file_loses_its_properties(name, main):
 
 
 def test_comments_that_name_their_authors_are_told_of():
-    assert checked("a.docx", made.office(word__comments_xml=b'<w:comment w:author="Zorvala Demo"/>')).named
+    assert checked("a.docx", made.office(**{"word__comments.xml": b'<w:comment w:author="Zorvala Demo"/>'})).named
 
 
 BOMB = made.office(word__media__big=b"\0" * 60_000_000)
@@ -121,3 +122,61 @@ def test_pictures_in_documents_lose_their_place_as_well():
 @given(st.binary(max_size=200))
 def test_no_bytes_make_the_notes_of_a_jpeg_endless(data):
     assert len(without_notes(b"\xff\xd8" + data)) <= len(data) + 2
+
+
+@pytest.mark.parametrize("entries", [
+    {"docprops__Core2.xml": b"Zorvala"}, {"docMetadata__LabelInfo.xml": b"Zorvala"}, {"customXml__item1.xml": b"Zorvala"}, {"package__services__metadata__core-properties__1.psmdcp": b"Zorvala"},
+    {"docProps__thumbnail.emf": b"Zorvala"}, {"word__media__picture_jpg.xml": made.located_jpeg()},
+])  # fmt: skip
+def test_notes_about_a_file_go_wherever_they_lie(entries):
+    with zipfile.ZipFile(BytesIO(checked("a.docx", made.office(**entries)).data)) as archive:
+        assert all(b"Zorvala" not in archive.read(name) for name in archive.namelist())
+
+
+RELATION = b'<Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/%s" Target="x" TargetMode="%s"/>'
+
+
+@pytest.mark.parametrize("entries", [
+    {"word__oleObject1.bin": b"x"}, {"word__page.htm": b"<script>"}, {"xl__externalLinks__externalLink1.xml": b"<ddeLink/>"}, {"word__document2.xml": "x".encode("utf-16")},
+    {"word___rels__settings.xml.rels": RELATION % (b"attachedTemplate", b"External")}, {"word___rels__document.xml.rels": RELATION % (b"aFChunk", b"Internal")}, {"Word__Document.xml": b"twice"},
+])  # fmt: skip
+def test_documents_that_bring_something_else_are_refused(entries):
+    with pytest.raises(BadFile):
+        checked("a.docx", made.office(**entries))
+    checked("a.docx", made.office(**{"word___rels__document.xml.rels": RELATION % (b"hyperlink", b"External")}))
+
+
+@pytest.mark.parametrize("entries", [{"word__people.xml": b"<x/>"}, {"word__a.xml": b'<x:ins x:author ="A"/>'}, {"xl__revisions__userNames.xml": b"<x/>"}, {"word__media__a.emf": b"x"}])
+def test_what_may_still_name_people_is_told_of(entries):
+    assert checked("a.docx", made.office(**entries)).named
+
+
+def test_scripts_files_and_names_anywhere_in_a_pdf_are_gone():
+    script, given = pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS="Zorvala()"), BytesIO()
+    with pikepdf.new() as document:
+        page = document.add_blank_page()
+        link = pikepdf.Dictionary(S=pikepdf.Name.URI, URI="https://example.org/", Next=script)
+        note = pikepdf.Dictionary(Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Link, Rect=[0, 0, 9, 9], T="Zorvala", A=link, PA=script, AF=[pikepdf.Dictionary(F="Zorvala")])
+        bad = pikepdf.Dictionary(Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Link, Rect=[0, 0, 9, 9], A=pikepdf.Dictionary(S=pikepdf.Name.URI, URI="javascript:Zorvala()"))
+        page.Annots = document.make_indirect(pikepdf.Array([document.make_indirect(note), bad]))
+        document.Root.Pages.AA = pikepdf.Dictionary(O=script)
+        document.Root.Outlines = document.make_indirect(pikepdf.Dictionary(First=document.make_indirect(pikepdf.Dictionary(Title="One", A=script))))
+        document.Root.Perms = pikepdf.Dictionary(Reason="Zorvala")
+        document.Root.Names = pikepdf.Dictionary(Templates=pikepdf.Dictionary(Names=["Zorvala", page.obj]))
+        document.save(given, compress_streams=False)
+    assert b"Zorvala" in given.getvalue()
+    found = checked("a.pdf", given.getvalue()).data
+    assert b"Zorvala" not in found
+    assert b"https://example.org/" in found
+
+
+def test_a_file_is_checked_apart_and_one_that_takes_too_much_is_refused():
+    assert checked_apart("a.png", made.picture()).width == 40
+    with pytest.raises(BadFile, match="not what its name says"):
+        checked_apart("a.png", b"<svg/>")
+    with BytesIO() as saved:
+        Image.new("L", (5_000, 5_000)).save(saved, "JPEG", progressive=True)
+        scans = saved.getvalue()
+    last = scans.rindex(b"\xff\xda")
+    with pytest.raises(BadFile):
+        checked_apart("a.jpg", scans[:last] + scans[last:-2] * 3_000 + scans[-2:])
