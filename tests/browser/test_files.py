@@ -38,7 +38,7 @@ def test_a_member_adds_files_and_another_unfolds_a_picture(sign_in, script):
     assert post.locator("img").evaluate("async (picture) => { await picture.decode(); return picture.naturalHeight; }") == 40
     with reader.expect_download() as download:
         post.get_by_role("link", name="report.pdf").click()
-    assert download.value.suggested_filename == "report.pdf"
+    assert download.value.suggested_filename == "[TLP-AMBER] report.pdf"
     if script:
         check(author, "files of a post")
         check(reader, "a post with files")
