@@ -24,6 +24,7 @@ from hub.db import db, unit_of_work
 from hub.deliver import turn
 from hub.demo import bulk, removing
 from hub.demo import seed as demo
+from hub.discussions import attaching
 from hub.membership import actions as membership
 from hub.membership.forms import MAIL_ADDRESS
 from hub.moderation import purging
@@ -120,7 +121,8 @@ def organisation(name: str, kind: str, short_name: str, state: str | None) -> No
 @click.option("--loop", is_flag=True, help="Keep running and look every few seconds.")
 @click.option("--every", default=3.0, show_default=True, help="Seconds between looks.")
 def deliver(loop: bool, every: float) -> None:
-    """Send the mail that waits, and empty held texts that had their time."""
+    """Send the mail that waits, empty held texts that had their time, and wipe what was removed."""
+    attaching.tidy()
     while True:
         try:
             sent = turn()

@@ -13,6 +13,7 @@ from hub import config, create_app, setup
 from hub.db import migrations_pending, unit_of_work
 from hub.deliver import turn
 from hub.demo import seed
+from hub.discussions import attaching
 from hub.live import socketio
 
 LOOK_EVERY = 2  # seconds
@@ -46,6 +47,7 @@ def prepare(app: Flask) -> None:
     if migrations_pending():
         _say("migrating the database")
         upgrade(str(config.ROOT / "migrations"))
+    attaching.tidy()
     with unit_of_work():
         setup.put_reference_data()
         if app.config["HUB_DEMO"]:

@@ -21,7 +21,7 @@ from hub.files.scanner import Verdict
 from hub.notifications.actions import notify
 from hub.notifications.models import Kind
 
-AT_ONCE = 100  # files of one sweep
+AT_ONCE, AN_HOUR = 100, 3600  # files of one sweep; seconds
 
 
 class TooMany(Exception):
@@ -120,6 +120,15 @@ def _answered(file_id: int, answer: Verdict) -> None:
     else:
         notify([file.owner_id], Kind.STAFF, "virus", f"file {file.id}")
         remove(post, [file.id])
+
+
+def tidy() -> int:
+    """Delete bytes that a crash left without a file; returns how many. For the start of a process: it looks at every one."""
+    left = [path for path in store.older_than(AN_HOUR) if not files.is_known(path.name)]
+    end_reading()
+    for path in left:
+        path.unlink(missing_ok=True)
+    return len(left)
 
 
 def sweep() -> bool:

@@ -36,6 +36,11 @@ def still_used(digest: str) -> bool:
     return bool(db.session.scalar(select(exists().where(File.digest == digest, File.standing != FileStanding.REMOVED))))
 
 
+def is_known(digest: str) -> bool:
+    """Whether any file has these bytes, or had them and waits for their deletion."""
+    return bool(db.session.scalar(select(exists().where(File.digest == digest))))
+
+
 def waiting() -> list[File]:
     """Files that wait for the scanner, the oldest first."""
     return list(db.session.scalars(select(File).where(File.standing == FileStanding.PENDING).order_by(File.id).limit(20)))

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import time
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -60,6 +61,7 @@ def forget(digest: str) -> None:
     path.unlink(missing_ok=True)
 
 
-def leftovers() -> Iterator[Path]:
-    """Files that were begun and never finished."""
-    return folder().glob("*/*.begun")
+def older_than(seconds: float) -> Iterator[Path]:
+    """Everything in the store that was written so long ago, also what was begun and never finished."""
+    limit = time.time() - seconds
+    return (path for path in sorted(folder().glob("*/*")) if path.stat().st_mtime < limit)

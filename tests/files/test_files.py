@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import os
 import shutil
 import socket
 import struct
@@ -17,6 +18,7 @@ from werkzeug.datastructures import MultiDict
 from hub.audit.models import AuditRow
 from hub.db import db
 from hub.deliver import turn
+from hub.discussions import attaching
 from hub.discussions.models import Post
 from hub.files import store
 from hub.files.models import File
@@ -307,3 +309,17 @@ def site_of_files(tmp_path):
     yield site, Member(site.url, "member.th")
     site.process.terminate()
     site.process.wait(10)
+
+
+def test_what_a_crash_left_is_deleted_at_the_next_start_and_nothing_else(world, author, thread):
+    add(author, thread, ("a.png", made.picture()))
+    with world.app.app_context():
+        paths = [store.path_of(store.keep(b"an orphan")), store.path_of(rows(world)[0].digest)]
+        begun = paths[0].with_name("abc.begun")
+        begun.write_bytes(b"half of it")
+        fresh = store.path_of(store.keep(b"of this moment"))
+        for path in (*paths, begun):
+            os.utime(path, (0, 0))
+        assert attaching.tidy() == 2
+        assert [path.exists() for path in (*paths, begun, fresh)] == [False, True, False, True]
+        fresh.unlink()
