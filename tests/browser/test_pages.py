@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Error
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 AXE = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text("utf-8")
@@ -21,9 +22,17 @@ FOR_MEMBERS = [
 
 
 def violations(page) -> list[str]:
-    page.evaluate(AXE)
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
+    try:
+        found = look_at(page)
+    except Error:  # a button that was just pressed led on while it was looked at
+        page.wait_for_load_state()
+        found = look_at(page)
     return [f"{rule['id']}: {node['target']} {node['failureSummary']}" for rule in found for node in rule["nodes"]]
+
+
+def look_at(page) -> list[dict]:
+    page.evaluate(AXE)
+    return page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
 
 
 @pytest.mark.parametrize("look", LOOKS)
