@@ -87,7 +87,9 @@ def release_quotes(post: Post, but: Collection[int] = ()) -> None:
     db.session.flush()
     about = (ReviewItem.target_kind == "post", ReviewItem.target_id == post.id, ReviewItem.undo.contains('"quotes"'))
     for item in db.session.scalars(select(ReviewItem).where(*about)).all():
-        ids, item.undo = flagging.quotes_of_item(item), ""
+        ids = flagging.quotes_of_item(item)
+        undo = {name: value for name, value in json.loads(item.undo).items() if name != "quotes"}
+        item.undo = json.dumps(undo) if undo else ""
         for quote in db.session.scalars(select(Post).where(Post.id.in_(ids), Post.id.not_in(but)).order_by(Post.id)).all():
             standing.hold(quote)
             if quote.standing == Standing.HIDDEN and quote.returned_at is None and not _waits_elsewhere("post", quote.id):
@@ -207,6 +209,7 @@ def give_back(actor: User, decided: ReviewItem, reason: UserText) -> None:
     post = db.session.get_one(Post, decided.target_id) if decided.target_kind == "post" else None
     if post and post.body_md and post.standing in (Standing.HIDDEN, Standing.REMOVED) and not _waits_elsewhere("post", post.id) and not _decided_since(decided):
         standing.put_back(post)
+        release_quotes(post)
         decided.empty_at = None
     if undo.get("sanction"):
         sanctions.lift(actor, db.session.get_one(Sanction, undo["sanction"]), reason)

@@ -111,14 +111,16 @@ def _pieces(source: str, lang: str, seen: set[str]) -> list[Piece]:
 def _after(looked: Ready, lang: str, known: Collection[str], mark: str) -> list[Piece]:
     """What it will say; passages that stay, and were not looked at (``known`` are the words of those that were), are masked here, too."""
     pieces: list[Piece] = []
-    for source, cuts in looked.cuts:
+    for num, (source, cuts) in enumerate(looked.cuts):
+        if num:
+            pieces.append(Piece(GAP, "", "", True))
         stays = [(span, kind) for span, kind in _passages(source, lang) if source[span.start : span.end] not in known and not _within(span, cuts)]
         at = 0
         for span, kind in sorted([*stays, *((span, "") for span in cuts)]):
             pieces.append(Piece(source[at : max(at, span.start)], "", "", True))
             pieces.append(Piece("", written([span]), kind, False) if kind else Piece(mark, "", "", True))
             at = max(at, span.end)
-        pieces.append(Piece(source[at:] + GAP, "", "", True))
+        pieces.append(Piece(source[at:], "", "", True))
     return pieces
 
 

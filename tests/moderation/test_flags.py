@@ -206,3 +206,15 @@ def test_a_quote_stays_hidden_while_the_post_is_returned(world, people, thread):
     found = {row.num: row for row in world.posts(thread)}
     assert (found[num].standing, found[quote].standing) == ("shown", "shown")
     assert "red van" not in found[quote].body_md
+
+
+def test_a_quote_is_shown_again_with_a_post_that_an_appeal_gives_back(world, people, thread):
+    num = world.reply(people["author"], thread, body=PLAIN)
+    quote = world.reply(world.person("KH"), thread, num, body=f"> {PLAIN}\n\nIs that so?")
+    flag(world, world.person("VN"), thread, num)
+    returned = item(world)
+    decide(world, people["moderator"], returned, "return")
+    people["author"].post(f"/decisions/{returned.id}/appeal", note="Nobody can be known by this")
+    decide(world, world.person("MY", is_moderator=True), item(world, kind="appeal"), "restore")
+    standings = {row.num: row.standing for row in world.posts(thread)}
+    assert (standings[num], standings[quote]) == ("shown", "shown")
