@@ -1,7 +1,6 @@
 """Files of posts: added by who may edit the post, taken away, and shown once the virus scanner has answered."""
 
 from collections.abc import Collection
-from hashlib import sha256
 
 from flask import current_app
 from sqlalchemy import func, select, update
@@ -36,7 +35,7 @@ def attach(actor: User, post: Post, name: UserText, checked: Checked, waits: boo
     policy.require(actor, "post.edit", post)
     if len(files.all_of(post.id)) >= MOST_OF_ONE:
         raise TooMany
-    hold(f"file {sha256(checked.data).hexdigest()}")  # no sweep takes the last other file with these bytes away meanwhile
+    hold(f"file {store.digest_of(checked.data)}")  # no sweep takes the last other file with these bytes away meanwhile
     digest = store.keep(checked.data)
     file = File(
         owner_id=actor.id, post_id=post.id, name=name, kind=checked.kind, digest=digest, size=len(checked.data), width=checked.width, height=checked.height,

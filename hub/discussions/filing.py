@@ -75,7 +75,7 @@ def add_files(thread_id: int, num: int) -> Answer:
 
 
 def _add(thread_id: int, num: int, name: str, file: FileStorage) -> bool:
-    """Check, scan and store outside any unit of work; whether the file waits for the scanner."""
+    """Check and scan outside any unit of work, then add it to the post; whether the file waits for the scanner."""
     end_reading()
     prepared = text.prepare_line(name, 200, guard_now())
     data = file.stream.read(LARGEST + 1)

@@ -24,9 +24,13 @@ def path_of(digest: str) -> Path:
     return folder() / digest[:2] / digest
 
 
+def digest_of(data: bytes) -> str:
+    return sha256(data).hexdigest()
+
+
 def keep(data: bytes) -> str:
     """Store bytes and return their hash; half a file is never found under it. Raises ``Full``."""
-    digest = sha256(data).hexdigest()
+    digest = digest_of(data)
     path = path_of(digest)
     if path.exists():
         return digest

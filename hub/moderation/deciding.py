@@ -1,7 +1,7 @@
 """Decisions of moderators: one for each item, by somebody who has no part in it, told to the author, and in the audit."""
 
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 
 from sqlalchemy import select
 
@@ -13,9 +13,9 @@ from hub.directory.models import Profile
 from hub.discussions import standing
 from hub.discussions.actions import ask_to_be_public
 from hub.discussions.models import Label, Post, Standing, Thread
-from hub.moderation import flagging, profiles, redacting, sanctions, telling
+from hub.moderation import profiles, redacting, sanctions, telling
 from hub.moderation.decisions import ALLOWED, DISMISS, LOCK, REDACT, RELABEL, REMOVE, RESTORE, RETURN, Decision, NotAllowed
-from hub.moderation.flagging import drop_letters
+from hub.moderation.flagging import drop_letters, quotes_of_item
 from hub.moderation.models import Sanction
 from hub.review import actions as review
 from hub.review.models import APPEAL_WITHIN, RETURNED_FOR, Held, ItemKind, Reason, ReviewItem
@@ -41,7 +41,7 @@ def decide(actor: User, item: ReviewItem, made: Decision, apply: Apply | None = 
     (apply or BY_TARGET[item.target_kind])(actor, item, made)
     if made.sanction and item.author_id:
         made.undo["sanction"] = sanctions.impose(actor, item.author_id, made.sanction, made.until, made.reason, item.id).id
-    if made.decision == RETURN and (hidden := flagging.quotes_of_item(item)):
+    if made.decision == RETURN and (hidden := quotes_of_item(item)):
         made.undo["quotes"] = ",".join(map(str, hidden))  # they stay hidden with it
     item.undo = json.dumps(made.undo) if made.undo else ""
     details: dict[str, int | str] = {"item": item.id, "rule": item.rule, "seen_by": seen_by}
@@ -82,15 +82,15 @@ def _show(_actor: User, post: Post, item: ReviewItem, made: Decision) -> None:
         standing.put_back(post)
 
 
-def release_quotes(post: Post, but: Collection[int] = ()) -> None:
+def release_quotes(post: Post) -> None:
     """Posts that were hidden because they quote this one are shown again: with it, they are decided."""
     db.session.flush()
     about = (ReviewItem.target_kind == "post", ReviewItem.target_id == post.id, ReviewItem.undo.contains('"quotes"'))
     for item in db.session.scalars(select(ReviewItem).where(*about)).all():
-        ids = flagging.quotes_of_item(item)
+        ids = quotes_of_item(item)
         undo = {name: value for name, value in json.loads(item.undo).items() if name != "quotes"}
         item.undo = json.dumps(undo) if undo else ""
-        for quote in db.session.scalars(select(Post).where(Post.id.in_(ids), Post.id.not_in(but)).order_by(Post.id)).all():
+        for quote in db.session.scalars(select(Post).where(Post.id.in_(ids)).order_by(Post.id)).all():
             standing.hold(quote)
             if quote.standing == Standing.HIDDEN and quote.returned_at is None and not _waits_elsewhere("post", quote.id):
                 standing.put_back(quote)
@@ -102,8 +102,10 @@ def _waits_elsewhere(target_kind: str, target_id: int) -> bool:
     other = (ReviewItem.target_kind == target_kind, ReviewItem.target_id == target_id)
     if db.session.scalar(select(ReviewItem.id).where(*hiding, *other).limit(1)) is not None:
         return True
+    if target_kind != "post":
+        return False
     quoting = db.session.scalars(select(ReviewItem).where(*hiding, ReviewItem.undo.contains('"quotes"')))
-    return target_kind == "post" and any(target_id in flagging.quotes_of_item(item) for item in quoting)
+    return any(target_id in quotes_of_item(item) for item in quoting)
 
 
 def _redact(_actor: User, post: Post, item: ReviewItem, made: Decision) -> None:
@@ -169,13 +171,11 @@ def _decide_profile(_actor: User, item: ReviewItem, made: Decision) -> None:
         if made.redacted is None:
             raise NotAllowed("spans")
         redacting.redact_profile(profile, made.redacted, item)
+        review.follow(("profile", profile.user_id), profile.version)
     elif made.decision == REMOVE:
         redacting.note(item.id, "profile", profile.user_id, profile.version)
         profiles.empty(profile)
         redacting.forget_notes(item.target_kind, item.target_id)
-    if made.decision == REDACT:
-        review.follow(("profile", profile.user_id), profile.version)
-    elif made.decision == REMOVE:
         review.close_all(("profile", profile.user_id), but=item.id)
     if not _waits_elsewhere("profile", profile.user_id):
         profiles.show(profile)

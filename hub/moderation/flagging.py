@@ -73,8 +73,8 @@ def hide_quotes(post: Post, quoting: Collection[int]) -> None:
         standing.withdraw(row, Standing.HIDDEN)
         drop_letters(row)
         notify([row.author_id], Kind.STAFF, "quote_hidden", f"quote {row.id}")
-    before = [given for given in quotes_of_item(item) if given not in {row.id for row in hidden}]
-    item.undo = json.dumps({"quotes": ",".join(str(given) for given in [*before, *(row.id for row in hidden)])}) if hidden or before else item.undo
+    if ids := dict.fromkeys([*quotes_of_item(item), *(row.id for row in hidden)]):
+        item.undo = json.dumps({"quotes": ",".join(map(str, ids))})
 
 
 def quotes_of_item(item: ReviewItem) -> list[int]:

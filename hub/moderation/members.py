@@ -43,8 +43,9 @@ def flags() -> Answer:
         done = flag(me(), row, form.reason.data, form.note.words)
         opening = isinstance(row, Post) and row.num == 1 and done == Flagged.HIDDEN
         address = url_for("discussions.pillar", slug=row.thread.pillar.slug) if opening and isinstance(row, Post) else _address(row)
-    if done == Flagged.HIDDEN and given.startswith("post:"):
-        _hide_quotes(web.small(given.removeprefix("post:")))
+        post_id = row.id if isinstance(row, Post) and done == Flagged.HIDDEN else None
+    if post_id is not None:
+        _hide_quotes(post_id)
     if done == Flagged.HIDDEN:
         flash(_("It is hidden now from all but its author and moderators, who look at it within four hours. The author is not told who flagged it."))
     else:
@@ -128,9 +129,9 @@ def own_sanctions() -> Answer:
     rows = queries.own_sanctions(me())
     if me().has_news:
         with unit_of_work():
-            for row in rows:
-                seen_about(me().id, f"sanction {row.id}")
-    return render_template("moderation/own_sanctions.html", rows=queries.own_sanctions(me()), names=dict(SANCTIONS))
+            seen_about(me().id, *(f"sanction {row.id}" for row in rows))
+        rows = queries.own_sanctions(me())  # in one statement, after the unit of work let go of them
+    return render_template("moderation/own_sanctions.html", rows=rows, names=dict(SANCTIONS))
 
 
 @bp.route("/moderation/sanctions", methods=["GET", "POST"])

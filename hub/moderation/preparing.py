@@ -21,7 +21,6 @@ class Ready:
     released: releasing.Released | None = None
     source: str = ""
     spans: tuple[Span, ...] = ()
-
     whole: tuple[str, ...] = ()  # the parts of a text that is removed whole
 
     @property

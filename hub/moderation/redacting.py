@@ -1,6 +1,6 @@
 """Taking words out of what is stored: the text itself, earlier versions, drafts, quotes elsewhere; and noting what must be wiped from the disk."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import and_, delete, or_, select, update
@@ -36,7 +36,6 @@ class Redacted:
     body: text.Prepared
     revision: int
     spans: list[Span]  # in the present body, where they are known
-    wanted: list[Needle]
     quoting: list[Quoting]
     drafts: list[Drafted]
     cuts: list[tuple[str, list[Span]]] = field(default_factory=list)  # each field as it is, with what is taken out of it
@@ -81,7 +80,7 @@ def _redacted_profile(item: ReviewItem, profile: Profile, taken: Snapshot, spans
     parts = parts_cut(taken, spans, mark_of(item))
     (about, here), *_lines = by_part(taken, spans)
     body = without(about.words, here, profile.user, mark_of(item)) if about.words.strip() else text.NOTHING
-    return Redacted(parts, body, profile.version, [], needles(taken.source, spans), [], [], cuts_of(taken, spans))
+    return Redacted(parts, body, profile.version, [], [], [], cuts_of(taken, spans))
 
 
 def _redacted_post(item: ReviewItem, post: Post, taken: Snapshot, spans: Sequence[Span]) -> Redacted:
@@ -96,7 +95,7 @@ def _redacted_post(item: ReviewItem, post: Post, taken: Snapshot, spans: Sequenc
     body = without(present.words, here, post.author, mark_of(item))
     parts = [("body", str(body.md)), *((part.field, str(line_without(part.words, said, mark_of(item)))) for part, said in cuts[1:])]
     quoting, drafts = quotes_of(post, wanted, mark_of(item)), drafts_of(wanted, mark_of(item))
-    return Redacted(parts, body, post.revision, here, wanted, quoting, drafts, [(part.words, said) for part, said in cuts])
+    return Redacted(parts, body, post.revision, here, quoting, drafts, [(part.words, said) for part, said in cuts])
 
 
 def quoting_of(item: ReviewItem, taken: Snapshot, spans: Sequence[Span] = ()) -> Redacted:
@@ -104,14 +103,14 @@ def quoting_of(item: ReviewItem, taken: Snapshot, spans: Sequence[Span] = ()) ->
     post = db.session.get_one(Post, item.target_id)
     wanted = needles_of_all(taken.source) + needles(taken.source, spans) + _returned_for(item, post)
     wanted += needles_of_all(post.body_md) if taken.changed else []
-    return Redacted([], text.NOTHING, post.revision, [], wanted, quotes_of(post, wanted), drafts_of(wanted))
+    return Redacted([], text.NOTHING, post.revision, [], quotes_of(post, wanted), drafts_of(wanted))
 
 
 def mended(item: ReviewItem) -> Redacted:
     """Which other posts say what a returned post identified somebody by, before its author changed it."""
     post = db.session.get_one(Post, item.target_id)
     wanted = _returned_for(item, post)
-    return Redacted([], text.NOTHING, post.revision, [], wanted, quotes_of(post, wanted), drafts_of(wanted))
+    return Redacted([], text.NOTHING, post.revision, [], quotes_of(post, wanted), drafts_of(wanted))
 
 
 def _returned_for(item: ReviewItem, post: Post) -> list[Needle]:
@@ -146,7 +145,7 @@ def forget_elsewhere(new: Redacted, item: ReviewItem) -> None:
         else:
             forget_versions(other, item.id, quoting.versions)
             other.revision += quoting.title is not None  # played again, a title that was taken out already is left alone
-        forget_notes("post", other.id)
+    forget_notes("post", *(quoting.post_id for quoting in new.quoting))
     _forget_drafts(new.drafts)
     forget_notes(item.target_kind, item.target_id)
 
@@ -190,9 +189,9 @@ def _forget_drafts(drafts: Sequence[Drafted]) -> None:
             raise Changed
 
 
-def forget_notes(target_kind: str, target_id: int) -> None:
+def forget_notes(target_kind: str, *ids: int) -> None:
     """What flaggers wrote about a text, or its author in an appeal, may name the person as well."""
-    about = (ReviewItem.target_kind == target_kind, ReviewItem.target_id == target_id)
+    about = (ReviewItem.target_kind == target_kind, ReviewItem.target_id.in_(ids))
     appeals = (ReviewItem.target_kind == "item", ReviewItem.target_id.in_(select(ReviewItem.id).where(*about)))
     same = select(ReviewItem.id).where(or_(and_(*about), and_(*appeals)))
     db.session.execute(update(ReviewCause).where(ReviewCause.item_id.in_(same)).values(note=UserText("")).execution_options(synchronize_session=False))
@@ -239,6 +238,7 @@ def note(item_id: int | None, table: str, row_id: int, revision: int, spans: str
     db.session.add(Purge(item_id=item_id, table=table, row_id=row_id, revision=revision, spans=spans))
 
 
-def quoted_posts(new: Redacted | None) -> Iterable[Post]:
+def quoted_posts(new: Redacted | None) -> Sequence[Post]:
     """The posts that quote what is taken out."""
-    return [db.session.get_one(Post, quoting.post_id) for quoting in new.quoting] if new else []
+    ids = [quoting.post_id for quoting in new.quoting] if new else []
+    return db.session.scalars(select(Post).where(Post.id.in_(ids))).all() if ids else []

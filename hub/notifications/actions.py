@@ -54,9 +54,9 @@ def mark_seen(user_id: int, thread_id: int, nums: Collection[int]) -> None:
         _ring(user_id)
 
 
-def seen_about(user_id: int, subject: str) -> None:
+def seen_about(user_id: int, *subjects: str) -> None:
     """What tells of something that its member just looked at is read."""
-    own = (Notification.user_id == user_id, Notification.subject == subject, Notification.read_at.is_(None))
+    own = (Notification.user_id == user_id, Notification.subject.in_(subjects), Notification.read_at.is_(None))
     if db.session.scalars(update(Notification).where(*own).values(read_at=now(), mail_due_at=None).returning(Notification.id)).all():
         _ring(user_id)
 

@@ -15,28 +15,6 @@ from hub.review.models import ReviewItem
 from tests.moderation.scene import BODY, WHY, decide, flag, item, post, take
 
 
-@pytest.fixture
-def author(world):
-    return world.person("PH")
-
-
-@pytest.fixture
-def moderator(world):
-    return world.person("SG", is_moderator=True)
-
-
-@pytest.fixture
-def other(world):
-    return world.person("MY", is_moderator=True)
-
-
-@pytest.fixture
-def thread(world, author):
-    thread = world.thread(world.person("TH"))
-    world.reply(author, thread, body=BODY)
-    return thread
-
-
 def flag_profile(by, member, reason="identifies_person"):
     return by.post("/flags", target=f"profile:{member.user_id}", reason=reason, note="")
 

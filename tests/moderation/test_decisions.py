@@ -20,23 +20,6 @@ from tests.moderation.scene import BODY, WHY, decide, flag, item, post, take
 
 
 @pytest.fixture
-def author(world):
-    return world.person("PH")
-
-
-@pytest.fixture
-def moderator(world):
-    return world.person("SG", is_moderator=True)
-
-
-@pytest.fixture
-def thread(world, author):
-    thread = world.thread(world.person("TH"))
-    world.reply(author, thread, body=BODY)
-    return thread
-
-
-@pytest.fixture
 def flagged(world, thread):
     flag(world, world.person("VN"), thread, 2)
     return item(world)

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
 from sqlalchemy import insert, select
 
 from hub.db import UserText, db, now, unit_of_work
@@ -21,11 +20,6 @@ def fill(app, author_id, count, target_id, first=1_000):
             for n in range(count)
         ]  # fmt: skip
         db.session.execute(insert(ReviewItem.__table__), rows)
-
-
-@pytest.fixture
-def moderator(world):
-    return world.person("SG", is_moderator=True)
 
 
 def test_items_of_other_states_come_first_and_paging_shows_each_once(world, app, moderator):

@@ -13,28 +13,6 @@ from tests.moderation.scene import BODY, WHY, decide, flag, item, post, post_id,
 MARK = "[removed: identifies a person]"
 
 
-@pytest.fixture
-def author(world):
-    return world.person("PH")
-
-
-@pytest.fixture
-def reader(world):
-    return world.person("KH")
-
-
-@pytest.fixture
-def moderator(world):
-    return world.person("SG", is_moderator=True)
-
-
-@pytest.fixture
-def thread(world, author):
-    thread = world.thread(world.person("TH"))
-    world.reply(author, thread, body=BODY)
-    return thread
-
-
 def send(world, by, which, **fields):
     """What a browser sends after the item is taken."""
     return by.post(f"/moderation/{which.id}/decide", **{"version": world.one(select(ReviewItem.version).where(ReviewItem.id == which.id))[0], "reason": WHY} | fields)

@@ -19,21 +19,6 @@ MARK = "[removed: identifies a person]"
 
 
 @pytest.fixture
-def author(world):
-    return world.person("PH")
-
-
-@pytest.fixture
-def reader(world):
-    return world.person("KH")
-
-
-@pytest.fixture
-def moderator(world):
-    return world.person("SG", is_moderator=True)
-
-
-@pytest.fixture
 def thread(world, author):
     thread = world.thread(world.person("TH"))
     world.reply(author, thread, body="A text copied from a book.")

@@ -21,11 +21,6 @@ from tests.discussions.test_paging import grow
 WHY = "It went another way"
 
 
-@pytest.fixture
-def moderator(world):
-    return world.person("SG", is_moderator=True)
-
-
 def read_of(app, person, thread):
     """Numbers of shown posts that a person has read, by counting."""
     with app.app_context():
