@@ -15,6 +15,9 @@ def add(page, thread, num, *files):
     page.get_by_role("button", name="Add", exact=True).click()
 
 
+CHECKED = 30_000  # ms: each file is checked in a process of its own, which starts slowly on a busy machine
+
+
 PHOTO = ("poster at the station.jpg", "image/jpeg", located_jpeg())
 
 
@@ -23,9 +26,9 @@ def test_a_member_adds_files_and_another_unfolds_a_picture(sign_in, script):
     author, reader = sign_in("member.la", java_script_enabled=script), sign_in("member.th")
     num, thread = post_in(sign_in("member.la"), "Video testimony across a border", "A poster that worked, and our report.")
     add(author, thread, num, PHOTO, ("report.pdf", "application/pdf", pdf()))
-    expect(author.get_by_role("link", name="report.pdf")).to_be_visible()
+    expect(author.get_by_role("link", name="report.pdf")).to_be_visible(timeout=CHECKED)
     add(author, thread, num, ("bad.png", "image/png", b"<svg/>"))
-    expect(author.get_by_role("alert")).to_contain_text("not what its name says")
+    expect(author.get_by_role("alert")).to_contain_text("not what its name says", timeout=CHECKED)
     expect(author.get_by_role("link", name="report.pdf")).to_be_visible()
     fetched = []
     reader.on("request", lambda request: fetched.append(request.url) if "/files/" in request.url else None)
@@ -48,7 +51,7 @@ def test_a_flagged_photograph_is_hidden_looked_at_and_removed(sign_in):
     author, flagger, third, moderator = (sign_in(handle) for handle in ("inv.demo", "member.vn", "member.th", "moderator.1"))
     num, thread = post_in(author, "Digital evidence from chat groups", "This is how we photograph each screen.")
     add(author, thread, num, ("screen.png", "image/png", picture(size=(300, 200))))
-    expect(author.get_by_role("link", name="screen.png")).to_be_visible()
+    expect(author.get_by_role("link", name="screen.png")).to_be_visible(timeout=CHECKED)
     third.goto(f"/threads/{thread}/posts/{num}")
     address = third.get_by_role("link", name="screen.png").get_attribute("href")
     assert third.request.get(address).status == 200
