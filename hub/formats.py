@@ -16,7 +16,6 @@ from hub.assets import version_of_static
 from hub.db import now
 from hub.discussions.forms import KINDS
 from hub.discussions.models import Label
-from hub.notifications.queries import unread
 from hub.words import _, later, plural
 
 LOCALE = "en_GB"
@@ -47,13 +46,12 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
         zone_words=zone_words,
         autonyms=languages.AUTONYMS,
+        thread_kinds=KINDS,
         role_words=role_words,
         who_reads=who_reads,
         kind_words=KINDS_OF_PASSAGE.get,
-        unread_news=lambda: unread(web.actor()),
         public_url=web.public_url,
         static_version=version_of_static(),
-        demo=app.config["HUB_DEMO"],
         exactly_now=lambda: now().isoformat(),
         today=lambda: now().astimezone(clock_of_reader().zone),
         long_day=lambda time: format_date(time, "EEEE d MMMM y", locale=LOCALE),

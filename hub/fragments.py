@@ -1,26 +1,80 @@
 """Pieces of pages that depend on their values alone: rendered once for the same values, and kept for a while.
 
-None holds the text of a post: what is removed from the database must not wait here.
+None holds the text of a post, or a name: what is removed from the database must not wait here. They have slots, filled for each page.
 """
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
-from flask import Flask, current_app
+from flask import Flask, current_app, request
+from flask_wtf.csrf import generate_csrf
 
+from hub import policy
+from hub.discussions.forms import ReplyForm, new_client_id
 from hub.discussions.lists import ThreadLine
 from hub.discussions.models import Thread
 from hub.discussions.reading_order import Line
-from hub.discussions.rights import Rights
+from hub.discussions.rights import May, Rights
+from hub.files.models import File
 from hub.formats import Clock, clock_of_reader, in_asean_order
+from hub.notifications.queries import unread
+from hub.web import actor
 
 KEPT = 4_096
+SLOT = "\0"  # which no stored text holds
 
 
 def init_app(app: Flask) -> None:
-    pieces = (item, thread_row, post_margin, time_mark, speaker, narrowing, acts, state_chips)
-    app.jinja_env.globals.update({piece.__name__: piece for piece in pieces})
+    pieces = (head, masthead, footing, item, thread_row, posts, empty_reply, narrowing, state_chips)
+    app.jinja_env.globals.update({piece.__name__: piece for piece in pieces}, slot=SLOT)
+
+
+class Member(NamedTuple):
+    """What the masthead says of who is signed in."""
+
+    role_title: str
+    state_code: str | None
+    state_name: str | None
+    moderates: bool
+
+
+def _member() -> Member | None:
+    user = actor()
+    if user is None:
+        return None
+    state = user.state
+    return Member(user.role_title, state.code if state else None, state.short_name if state else None, policy.can(user, "queue.see"))
+
+
+@lru_cache(maxsize=1)
+def head() -> str:
+    """The links of every page to its style and scripts."""
+    return _macro("components/frame.html", "head")()
+
+
+def masthead(here: str) -> str:
+    """The top of every page; ``here`` is its place in the navigation."""
+    user = actor()
+    waiting = unread(user) if user and user.has_news else 0
+    return _masthead(here if request.endpoint != "accounts.sign_in" else "sign-in", _member(), waiting, current_app.config["HUB_DEMO"])
+
+
+@lru_cache(maxsize=KEPT)
+def _masthead(here: str, member: Member | None, waiting: int, demo: bool) -> str:
+    return _macro("components/frame.html", "masthead")(here, member, waiting, demo)
+
+
+def footing() -> str:
+    """The foot of every page."""
+    user = actor()
+    zone = user.zone if user else "UTC"
+    return _footing(_member(), zone, current_app.config["HUB_DEMO"])
+
+
+@lru_cache(maxsize=KEPT)
+def _footing(member: Member | None, zone: str, demo: bool) -> str:
+    return _macro("components/frame.html", "footing")(member, zone, demo)
 
 
 def item(thread: ThreadLine, counting: bool = False, usual: str = "TLP:GREEN") -> str:
@@ -43,48 +97,50 @@ def _thread_row(thread: ThreadLine, kept: bool, _clock: Clock) -> str:
     return _macro("components/threads.html", "row")(thread, kept)
 
 
-def post_margin(thread_id: int, num: int, created_at: datetime, is_new: bool) -> str:
-    """What identifies a post: its number, when it was written, whether it is new to the reader."""
-    return _post_margin(thread_id, num, created_at, is_new, clock_of_reader())
+def posts(
+    lines: Iterable[Line], thread: Thread, in_tree: bool, rights: Rights, fresh: Collection[int], files: Mapping[int, Sequence[File]]
+) -> Iterator[str]:
+    """The posts of a page, piece by piece, and the places of those that are gone; what is no markup is escaped when it is printed."""
+    clock, stored, beside = clock_of_reader(), _macro("components/marks.html", "stored_html"), _macro("components/files.html", "files_beside")
+    for line in lines:
+        facts = line._replace(thread=None, body_html=None, person_name=line.person_name and SLOT, shown_at=None)  # type: ignore[arg-type]  # not kept
+        if not (line.shown or line.hidden_here):
+            yield _gone(facts, thread.id, in_tree)
+            continue
+        to_name, to_words, to_files, end = _post(facts, thread.id, thread.path, in_tree, line.num in fresh, rights.to(line, thread.answered_num), clock)
+        yield from (to_name, line.person_name or "", to_words, stored(line.body_html, line.lang), to_files)
+        if line.shown and files.get(line.id):
+            yield beside(files[line.id])
+        yield end
 
 
 @lru_cache(maxsize=KEPT)
-def _post_margin(thread_id: int, num: int, created_at: datetime, is_new: bool, _clock: Clock) -> str:
-    return _macro("components/posts.html", "margin")(f"/threads/{thread_id}/posts/{num}", num, created_at, is_new)
-
-
-def time_mark(time: datetime) -> str:
-    """A time in the reader's zone."""
-    return _time_mark(time, clock_of_reader())
+def _post(facts: Line, thread_id: int, path: str, in_tree: bool, is_new: bool, may: May, _clock: Clock) -> list[str]:
+    return _macro("components/posts.html", "post")(facts, thread_id, path, in_tree, is_new, may).split(SLOT)
 
 
 @lru_cache(maxsize=KEPT)
-def _time_mark(time: datetime, _clock: Clock) -> str:
-    return _macro("components/marks.html", "moment")(time)
+def _gone(facts: Line, thread_id: int, in_tree: bool) -> str:
+    return _macro("components/posts.html", "gone")(facts, thread_id, in_tree)
 
 
-@lru_cache(maxsize=KEPT)
-def speaker(state_code: str | None, state_name: str | None, path: str, role_title: str, organisation: str) -> str:
-    """The role and organisation beside a post; never the name, which not everybody may see."""
-    return _macro("components/posts.html", "speaker")(state_code, state_name, path, role_title, organisation)
+def empty_reply(thread: Thread) -> tuple[str, ...]:
+    """The form below a thread in which nothing is written yet, piece by piece."""
+    before, between, after = _empty_reply(thread.id, thread.path, thread.label, thread.lang)
+    return before, generate_csrf(), between, new_client_id(), after
+
+
+@lru_cache(maxsize=500)
+def _empty_reply(thread_id: int, path: str, label: str, lang: str) -> list[str]:
+    form = ReplyForm(formdata=None, data={"lang": lang, "client_id": SLOT})
+    thread = {"id": thread_id, "path": path, "label": label}
+    return _macro("discussions/_empty_reply.html", "empty_reply")(form, thread).replace(generate_csrf(), SLOT).split(SLOT)
 
 
 @lru_cache(maxsize=500)
 def narrowing(address: str, chosen: tuple[tuple[str, object], ...], tags: tuple[tuple[str, str], ...], labels: tuple[str, ...]) -> str:
     """The form that narrows a list of threads."""
     return _macro("components/narrowing.html", "narrowing")(address, dict(chosen), tags, labels)
-
-
-def acts(line: Line, thread: Thread, rights: Rights) -> str:
-    """What the reader may do to a post."""
-    num = line.num
-    may = (rights.reply, num in rights.edit, num in rights.delete, rights.answer and num > 1, num == thread.answered_num)
-    return _acts(thread.id, line.id, thread.path, num, may, line.bookmarked_at is not None, line.author_id == rights.reader_id)
-
-
-@lru_cache(maxsize=KEPT)
-def _acts(thread_id: int, post_id: int, path: str, num: int, may: tuple[bool, ...], bookmarked: bool, own: bool) -> str:
-    return _macro("components/posts.html", "actions")(f"/threads/{thread_id}/posts/{num}", post_id, path, num, *may, bookmarked, own)
 
 
 @lru_cache(maxsize=KEPT)

@@ -10,6 +10,7 @@ from hub.db import add_to, db, upsert
 from hub.discussions.models import Label, PostCount, ReadCount, ReadState, Standing, Thread
 from hub.pillars.models import Pillar
 from hub.policy import Actor, Reader, readable_by, reader
+from hub.prepared import Prepared
 
 AT_ONCE = 1_000  # rows of one statement
 
@@ -70,13 +71,13 @@ def _add_rows(rows: Any) -> None:
 
 def unread_by_pillar(actor: Actor) -> dict[int, int]:
     """How many shown posts ``actor`` has not read, by pillar id. One statement over a handful of rows."""
-    return {row[0]: row[1] for row in db.session.execute(_unread(reader(actor)))}
+    return dict(_unread(reader(actor)).rows())
 
 
 @lru_cache(maxsize=500)
-def _unread(who: Reader | None) -> Select[*tuple[Any, ...]]:
+def _unread(who: Reader | None) -> Prepared:
     same = [getattr(ReadCount, name) == getattr(PostCount, name) for name in Circle._fields]
-    return (
+    return Prepared(
         select(Pillar.id, func.coalesce(func.sum(PostCount.posts - func.coalesce(ReadCount.posts, 0)), 0))
         .outerjoin(PostCount, and_(PostCount.pillar_id == Pillar.id, readable_by(who, PostCount)))
         .outerjoin(ReadCount, and_(ReadCount.user_id == (who.id if who else 0), *same))

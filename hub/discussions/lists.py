@@ -13,6 +13,7 @@ from hub.discussions.cursors import Cursor, cursor
 from hub.discussions.models import Label, ReadState, Thread, ThreadFacts, ThreadKind, ThreadTag
 from hub.pillars.models import Pillar, Tag
 from hub.policy import Actor, Reader, readable_by, reader
+from hub.prepared import Prepared
 
 THREADS = 25
 PINNED = 10
@@ -69,6 +70,10 @@ def _lines(rows: Select[*tuple[Any, ...]], **values: Any) -> list[ThreadLine]:
     return [ThreadLine._make(row) for row in db.session.execute(rows, values)]
 
 
+def _fast_lines(rows: Prepared, **values: Any) -> list[ThreadLine]:
+    return [ThreadLine._make(row) for row in rows.rows(**values)]
+
+
 # --- a pillar ----------------------------------------------------------------------------------
 
 
@@ -104,31 +109,34 @@ class Filters:
         return [condition for given, condition in wanted if given]
 
 
-def pinned_threads(actor: Actor, pillar: Pillar) -> list[ThreadLine]:
-    return _lines(_pinned(reader(actor)), pillar=pillar.id)
+class ThreadPage(NamedTuple):
+    """A page of threads, the last answered first; those kept at the top, on the first page; and the cursor of the next ('' at the end)."""
+
+    pinned: list[ThreadLine]
+    latest: list[ThreadLine]
+    older: str
 
 
-@lru_cache(maxsize=500)
-def _pinned(who: Reader | None) -> Select[*tuple[Any, ...]]:
-    kept = _listed(who).where(Thread.pillar_id == bindparam("pillar"), Thread.pinned_at.is_not(None))
-    return kept.order_by(Thread.pinned_at, Thread.id).limit(at_most(PINNED))
+def latest_threads(actor: Actor, pillar_id: int, before: str = "", filters: Filters = Filters()) -> ThreadPage:
+    """One statement. A narrowed list holds what is kept at the top in its turn."""
+    edge, who = cursor(before), reader(actor)
+    if edge is None and not filters.any:
+        found = _fast_lines(_first(who), pillar=pillar_id)
+    else:
+        rows = _latest(who, filters.any)
+        if filters.any:
+            rows = rows.where(*filters.conditions(actor))
+        if edge:
+            rows = rows.where(tuple_(Thread.last_post_at, Thread.id) < tuple_(literal(edge.at, Thread.last_post_at.type), edge.id))
+        found = _lines(rows, pillar=pillar_id)
+    pinned = [] if edge or filters.any else sorted((thread for thread in found if thread.pinned_at), key=_kept_since)
+    latest = [thread for thread in found if thread not in pinned] if pinned else found
+    page = latest[:THREADS]
+    return ThreadPage(pinned, page, str(Cursor(page[-1].last_post_at, page[-1].id)) if len(latest) > THREADS else "")
 
 
-def latest_threads(actor: Actor, pillar: Pillar, before: str = "", filters: Filters = Filters()) -> tuple[list[ThreadLine], str]:
-    """A page of threads, the last answered first, and the cursor of the next page ('' at the end).
-
-    Pinned threads are left out, for they stand above; a narrowed list holds them in their turn.
-    """
-    rows = _latest(reader(actor), filters.any)
-    if filters.any:
-        rows = rows.where(*filters.conditions(actor))
-    edge = cursor(before)
-    if edge:
-        rows = rows.where(tuple_(Thread.last_post_at, Thread.id) < tuple_(literal(edge.at, Thread.last_post_at.type), edge.id))
-    page = _lines(rows, pillar=pillar.id)
-    more = len(page) > THREADS
-    page = page[:THREADS]
-    return page, str(Cursor(page[-1].last_post_at, page[-1].id)) if more else ""
+def _kept_since(thread: ThreadLine) -> tuple[datetime | None, int]:
+    return thread.pinned_at, thread.id
 
 
 @lru_cache(maxsize=500)
@@ -139,24 +147,34 @@ def _latest(who: Reader | None, with_pinned: bool) -> Select[*tuple[Any, ...]]:
     return rows.order_by(Thread.last_post_at.desc(), Thread.id.desc()).limit(at_most(THREADS + 1))
 
 
+@lru_cache(maxsize=500)
+def _first(who: Reader | None) -> Prepared:
+    """The first page of a pillar, with what is kept at its top."""
+    open_here = select(Thread.id).where(Thread.pillar_id == bindparam("pillar"), readable_by(who, Thread))
+    kept = open_here.where(Thread.pinned_at.is_not(None)).order_by(Thread.pinned_at, Thread.id).limit(at_most(PINNED)).subquery()
+    latest = open_here.where(Thread.pinned_at.is_(None)).order_by(Thread.last_post_at.desc(), Thread.id.desc()).limit(at_most(THREADS + 1)).subquery()
+    wanted = union_all(select(kept.c.id), select(latest.c.id))
+    return Prepared(_listed(who).where(Thread.id.in_(wanted)).order_by(Thread.last_post_at.desc(), Thread.id.desc()))
+
+
 # --- across pillars -----------------------------------------------------------------------------
 
 
 def front_threads(actor: Actor, pillars: list[Pillar], each: int = 3) -> dict[int, list[ThreadLine]]:
     """The threads last answered in every pillar, by pillar id, in one statement for any number of threads."""
-    found = _lines(_front(reader(actor), tuple(pillar.id for pillar in pillars), each))
+    found = _fast_lines(_front(reader(actor), tuple(pillar.id for pillar in pillars), each))
     return {pillar.id: [thread for thread in found if thread.pillar_id == pillar.id] for pillar in pillars}
 
 
 @lru_cache(maxsize=500)
-def _front(who: Reader | None, pillar_ids: tuple[int, ...], each: int) -> Select[*tuple[Any, ...]]:
+def _front(who: Reader | None, pillar_ids: tuple[int, ...], each: int) -> Prepared:
     picks = [
         select(Thread.id).where(Thread.pillar_id == pillar_id, Thread.pinned_at.is_(None), readable_by(who, Thread))
         .order_by(Thread.last_post_at.desc(), Thread.id.desc()).limit(at_most(each)).subquery()
         for pillar_id in pillar_ids
     ]  # fmt: skip
     wanted = union_all(*(select(pick.c.id) for pick in picks)) if picks else select(Thread.id).where(false())
-    return _listed(who).where(Thread.id.in_(wanted)).order_by(Thread.last_post_at.desc(), Thread.id.desc())
+    return Prepared(_listed(who).where(Thread.id.in_(wanted)).order_by(Thread.last_post_at.desc(), Thread.id.desc()))
 
 
 def open_questions(actor: Actor, organisation_id: int) -> list[ThreadLine]:

@@ -15,6 +15,7 @@ from hub.db import UserText, db
 from hub.discussions.models import MovedPost, Post, PostRevision, ReadState, Standing, Thread
 from hub.discussions.places import at_thread
 from hub.drafts.models import Draft
+from hub.notifications.models import Notification
 from hub.policy import Actor, Reader, readable_by, reader
 from hub.words import _
 
@@ -35,11 +36,12 @@ def _any_thread() -> Select[Thread]:
 
 
 class Desk(NamedTuple):
-    """A thread as one reader finds it, hidden ones too: what they have read of it, and what they began to answer."""
+    """A thread as one reader finds it, hidden ones too: what they have read of it, what they began to answer, and whether their inbox tells of it."""
 
     thread: Thread
     state: ReadState | None
     draft: Draft | None
+    news: bool
 
 
 def get_desk(actor: Actor, thread_id: int) -> Desk:
@@ -49,12 +51,13 @@ def get_desk(actor: Actor, thread_id: int) -> Desk:
 
 
 @lru_cache(maxsize=500)
-def _desk(who: Reader | None) -> Select[Thread, ReadState | None, Draft | None]:
+def _desk(who: Reader | None) -> Select[Thread, ReadState | None, Draft | None, bool]:
     reader_id = who.id if who else 0
     read = and_(ReadState.thread_id == Thread.id, ReadState.user_id == reader_id)
     begun = and_(Draft.user_id == reader_id, Draft.place == bindparam("place"))
+    news = exists().where(Notification.user_id == reader_id, Notification.thread_id == Thread.id, Notification.read_at.is_(None))
     found = _any_thread().where(or_(readable_by(who, Thread), policy.hidden_but_open_to(who, Thread)))
-    return found.options(joinedload(Thread.tags)).add_columns(ReadState, Draft).outerjoin(ReadState, read).outerjoin(Draft, begun)
+    return found.options(joinedload(Thread.tags)).add_columns(ReadState, Draft, news.correlate(Thread)).outerjoin(ReadState, read).outerjoin(Draft, begun)
 
 
 def threads_among(actor: Actor, thread_ids: Collection[int]) -> list[Thread]:

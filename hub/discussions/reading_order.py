@@ -15,6 +15,7 @@ from hub.directory.models import Profile
 from hub.directory.queries import visible_name
 from hub.discussions.models import Bookmark, Post, Shown, Standing, Thread
 from hub.policy import Actor, Reader, reader
+from hub.prepared import Prepared
 
 POSTS = 20
 CONTEXT = 4  # posts shown before the one a link leads to
@@ -75,8 +76,8 @@ def page_of(actor: Actor, thread: Thread, view: str, after: int | None = None, b
     """Posts after, or before, a number; ``before=0`` means the last page. One statement."""
     backwards = before is not None
     beside = after or before or None
-    rows = _page(reader(actor), view, backwards, beside is not None)
-    fetched = [Line(thread, *row) for row in db.session.execute(rows, {"thread": thread.id, "num": beside})]
+    where = {"thread": thread.id} | ({"num": beside} if beside else {})
+    fetched = [Line(thread, *row) for row in _page(reader(actor), view, backwards, beside is not None).rows(**where)]
     more, lines = len(fetched) > POSTS, fetched[:POSTS]
     if not lines and beside:  # a number that leads nowhere
         return page_of(actor, thread, view)
@@ -90,7 +91,7 @@ def page_of(actor: Actor, thread: Thread, view: str, after: int | None = None, b
 
 
 @lru_cache(maxsize=1_000)
-def _page(who: Reader | None, view: str, backwards: bool, beside: bool) -> Select[*tuple[Any, ...]]:
+def _page(who: Reader | None, view: str, backwards: bool, beside: bool) -> Prepared:
     key = _key(view)
     picked = select(Post.id).join(Post.thread).where(Post.thread_id == bindparam("thread"), policy.placed(who))
     if beside:
@@ -98,7 +99,7 @@ def _page(who: Reader | None, view: str, backwards: bool, beside: bool) -> Selec
         picked = picked.where(key < edge if backwards else key > edge)
     order = key.desc() if backwards else key
     page = picked.order_by(order).limit(at_most(POSTS + 1)).subquery()  # first the few posts, then all that is shown of them
-    return _lines(who, page).order_by(order)
+    return Prepared(_lines(who, page).order_by(order))
 
 
 def _key(view: str) -> Any:
@@ -143,15 +144,15 @@ def _shown_to(who: Reader | None, column: Any) -> ColumnElement[Any]:
 
 def start_of_page(who: Reader | None, thread_id: int, view: str, num: int) -> int | None:
     """The ``after`` of a page that shows post ``num`` with a little before it; ``None`` is the first page."""
-    nums = list(db.session.scalars(_before(who, view), {"thread": thread_id, "num": num}))
+    nums = [row[0] for row in _before(who, view).rows(thread=thread_id, num=num)]
     return nums[CONTEXT] if len(nums) == POSTS else None
 
 
 @lru_cache(maxsize=500)
-def _before(who: Reader | None, view: str) -> Select[int]:
+def _before(who: Reader | None, view: str) -> Prepared:
     key = _key(view)
     earlier = select(Post.num).join(Post.thread).where(Thread.id == bindparam("thread"), policy.placed(who), key < _key_of(view, bindparam("num")))
-    return earlier.order_by(key.desc()).limit(at_most(POSTS))
+    return Prepared(earlier.order_by(key.desc()).limit(at_most(POSTS)))
 
 
 def gone_nums(thread: Thread) -> list[int]:

@@ -20,7 +20,7 @@ from hub.discussions.places import as_form
 from hub.discussions.rights import rights_on
 from hub.files.queries import files_of
 from hub.notifications.actions import mark_seen
-from hub.pillars.queries import all_pillars, get_pillar, tags_offered
+from hub.pillars.queries import all_pillars, pillar_line, tag_choices
 from hub.web import Answer, actor, me, signed_in
 
 bp = Blueprint("discussions", __name__)
@@ -45,16 +45,13 @@ def pillars() -> Answer:
 @bp.get("/pillars/<slug>")
 @signed_in
 def pillar(slug: str) -> Answer:
-    found = get_pillar(me(), slug)
-    cursor, filters, tags = request.args.get("before", ""), _filters(), tags_offered(me())
-    threads, older = lists.latest_threads(me(), found, cursor, filters)
-    pinned = [] if cursor or filters.any else lists.pinned_threads(me(), found)
-    guard_copies(*pinned, *threads)
+    found, cursor, filters = pillar_line(me(), slug), request.args.get("before", ""), _filters()
+    page = lists.latest_threads(me(), found.id, cursor, filters)
+    guard_copies(*page.pinned, *page.latest)
     chosen = {name: 1 if value is True else value for name, value in vars(filters).items() if value}
     return render_template(
-        "discussions/pillar.html", pillar=found, pinned=pinned, threads=threads, older=older, cursor=cursor, chosen=chosen,
-        tag_choices=tuple((tag.slug, tag.name) for tag in tags), kinds=KINDS,
-        labels=policy.labels_offered(me()), unread=counts.unread_by_pillar(me()).get(found.id, 0),
+        "discussions/pillar.html", pillar=found, pinned=page.pinned, threads=page.latest, older=page.older, cursor=cursor, chosen=chosen,
+        tag_choices=tag_choices(me()), labels=policy.labels_offered(me()), unread=counts.unread_by_pillar(me()).get(found.id, 0),
     )  # fmt: skip
 
 
@@ -86,9 +83,11 @@ def thread(thread_id: int) -> Answer:
     return answer
 
 
-def _reply_form(desk: queries.Desk) -> ReplyForm:
-    """The form below a thread, with what the reader began, answered and quoted."""
+def _reply_form(desk: queries.Desk) -> ReplyForm | None:
+    """The form below a thread, with what the reader began, answered and quoted; ``None`` while it is empty."""
     parent, quoted = web.number("reply"), web.number("quote")
+    if not (parent or quoted or desk.draft):
+        return None
     given = {"lang": desk.thread.lang} | as_form(desk.draft) | ({"parent": str(parent)} if parent else {})
     if quoted and actor() is not None:
         given["body"] = "\n\n".join(filter(None, (given.get("body"), queries.quotation(actor(), desk.thread.id, quoted))))
@@ -101,10 +100,10 @@ def thread_page(thread_id: int, form: ReplyForm, preview: str | None = None) -> 
     return _page(desk._replace(draft=None), form, preview)
 
 
-def _page(desk: queries.Desk, form: ReplyForm, preview: str | None = None) -> str:
-    found, state, draft = desk
+def _page(desk: queries.Desk, form: ReplyForm | None, preview: str | None = None) -> str:
+    found, state, draft, news = desk
     after, before = web.number("after"), 0 if request.args.get("before") == "end" else web.number("before")
-    parent, view = form.parent_num(), chosen_view()
+    parent, view = form.parent_num() if form else 1, chosen_view()
     if after is None and before is None and parent > 1:
         after = reading_order.start_of_page(policy.reader(actor()), found.id, view, parent)
     guard_copies(found)
@@ -114,7 +113,7 @@ def _page(desk: queries.Desk, form: ReplyForm, preview: str | None = None) -> st
     unrecorded = [line.id for line in page.lines if counted and line.shown and line.shown_at is None]
     reported = request.cookies.get(BEACON_COOKIE) == "1"
     aside = "X-Aside" in request.headers  # a script mends an open page: it was served, but not read
-    seen = [line.num for line in page.lines if reader and reader.has_news and line.shown and not aside and not (reported and line.num in fresh)]
+    seen = [line.num for line in page.lines if reader and news and line.shown and not aside and not (reported and line.num in fresh)]
     note = partial(_note, reader, counts.circle_of(found), found.id, known, [] if reported or aside else sorted(fresh), unrecorded, seen)
     files = files_of([line.id for line in page.lines if line.files])
     rendered = render_template(

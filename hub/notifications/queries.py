@@ -1,6 +1,7 @@
 """Reading one's inbox; what may no longer be read is neither shown nor counted."""
 
 from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 from sqlalchemy import func, select
@@ -9,6 +10,7 @@ from hub import policy
 from hub.db import at_most, db, now
 from hub.notifications.models import Notification
 from hub.policy import Actor
+from hub.prepared import Prepared
 
 PAGE = 40
 MOST_COUNTED = 99
@@ -23,8 +25,13 @@ class Cursor(NamedTuple):
 
 def unread(actor: Actor) -> int:
     """How many rows are unread, counted up to 100."""
-    rows = select(Notification.id).where(policy.readable(actor, Notification), Notification.read_at.is_(None)).limit(at_most(MOST_COUNTED + 1))
-    return db.session.scalar(select(func.count()).select_from(rows.subquery())) or 0
+    return _unread(policy.reader(actor)).value() or 0
+
+
+@lru_cache(maxsize=500)
+def _unread(who: policy.Reader | None) -> Prepared:
+    rows = select(Notification.id).where(policy.readable_by(who, Notification), Notification.read_at.is_(None)).limit(at_most(MOST_COUNTED + 1))
+    return Prepared(select(func.count()).select_from(rows.subquery()))
 
 
 def page(actor: Actor, after: Cursor | None) -> tuple[list[Notification], bool]:
