@@ -11,7 +11,7 @@ from alembic.script import ScriptDirectory
 from flask import Flask
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import ColumnElement, DateTime, ForeignKey, MetaData, String, Text, TypeDecorator, bindparam, event, func, literal_column, select
+from sqlalchemy import ColumnElement, CursorResult, DateTime, ForeignKey, MetaData, String, Text, TypeDecorator, bindparam, event, func, literal_column, select
 from sqlalchemy import text as sql
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
@@ -154,6 +154,15 @@ def upsert(model: Any) -> Any:
     return (postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert)(model)
 
 
+def write(statement: Any, values: Any = None) -> CursorResult[Any]:
+    """Run a statement that was built once, for one row of values or a list of them, past the ORM: rows that are loaded do not change."""
+    session = db.session()
+    if not session.info.get("writing"):
+        raise RuntimeError("rows change inside unit_of_work() only")
+    session.flush()
+    return session.connection().execute(statement, values)
+
+
 def insert_or_leave(model: type[Base], column: InstrumentedAttribute[Value], **values: object) -> Value | None:
     """Insert a row and return ``column`` of it; ``None`` when one with its key is there, also from another process just now."""
     inserted: Value | None = db.session.scalar(upsert(model).values(**values).on_conflict_do_nothing().returning(column))
@@ -162,7 +171,7 @@ def insert_or_leave(model: type[Base], column: InstrumentedAttribute[Value], **v
 
 def add_to(column: InstrumentedAttribute[int], amount: int, **key: object) -> None:
     """Add to a counter, whose row is made when there is none; ``key`` is its primary key."""
-    db.session.execute(_adding(column, tuple(key), db.engine.dialect.name), {**key, "amount": amount})
+    write(_adding(column, tuple(key), db.engine.dialect.name), {**key, "amount": amount})
 
 
 @lru_cache

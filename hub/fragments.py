@@ -26,7 +26,7 @@ SLOT = "\0"  # which no stored text holds
 
 
 def init_app(app: Flask) -> None:
-    pieces = (head, masthead, footing, item, thread_row, posts, empty_reply, narrowing, state_chips)
+    pieces = (head_links, masthead, footing, item, thread_row, posts, empty_reply, narrowing, state_chips)
     app.jinja_env.globals.update({piece.__name__: piece for piece in pieces}, slot=SLOT)
 
 
@@ -48,9 +48,9 @@ def _member() -> Member | None:
 
 
 @lru_cache(maxsize=1)
-def head() -> str:
+def head_links() -> str:
     """The links of every page to its style and scripts."""
-    return _macro("components/frame.html", "head")()
+    return _macro("components/frame.html", "head_links")()
 
 
 def masthead(here: str) -> str:

@@ -78,7 +78,10 @@ def member_of(handle: str) -> User | None:
 
 def members_by_id(ids: Collection[int]) -> dict[int, User]:
     """Accounts by number, deactivated ones too; who calls has a reason to name them."""
-    return {user.id: user for user in db.session.scalars(select(User).where(User.id.in_(ids)))} if ids else {}
+    return {user.id: user for user in db.session.scalars(_BY_ID, {"ids": list(ids)})} if ids else {}
+
+
+_BY_ID = select(User).where(User.id.in_(bindparam("ids", expanding=True)))
 
 
 def living_reset(token: str) -> PasswordReset | None:

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, update
 from hub import live, policy
 from hub.accounts.models import User
 from hub.accounts.queries import focal_points_of
-from hub.db import UserText, db, now
+from hub.db import UserText, db, now, write
 from hub.directory.mentions import mentioned
 from hub.discussions import counts, queries, reading
 from hub.discussions.models import DEEPEST, Label, Mention, Post, Standing, Thread, ThreadKind
@@ -143,7 +143,7 @@ def same_reply(known: Post | None, thread_id: int, parent_num: int, body: Prepar
 
 def _take_number(thread: Thread) -> tuple[int, str] | None:
     """The next number, dense per thread, and the states that wrote before: one statement that also holds the thread until the commit."""
-    row = db.session.execute(_TAKEN, {"thread": thread.id, "at": now()}).first()
+    row = write(_TAKEN, {"thread": thread.id, "at": now()}).first()
     return None if row is None else (row.last_num, row.states)
 
 
@@ -152,7 +152,6 @@ _TAKEN = (
     .where(Thread.id == bindparam("thread"), Thread.locked_at.is_(None), Thread.standing == Standing.SHOWN)
     .values(last_num=Thread.last_num + 1, shown_posts=Thread.shown_posts + 1, last_post_at=bindparam("at"))
     .returning(Thread.last_num, Thread.states)
-    .execution_options(synchronize_session=False)
 )
 
 
@@ -183,7 +182,7 @@ def _count_own(author: User, thread: Thread, num: int) -> None:
     circle = counts.circle_of(thread)
     counts.posted(circle, 1)
     known = reading.known_of(reading.state_of(author, thread.id))
-    reading.note_page(author.id, circle, thread.id, known, [num])
+    reading.note_page(author.id, circle, thread.id, known, [num], held=True)
 
 
 def _name_state(author: User, thread: Thread, states: str) -> None:

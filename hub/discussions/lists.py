@@ -5,7 +5,8 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, func, literal, not_, or_, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, literal, not_, or_, select, tuple_, union_all
+from sqlalchemy.orm import aliased
 
 from hub.accounts.models import Organisation, State, User
 from hub.db import UserText, at_most, db
@@ -52,17 +53,27 @@ class ThreadLine(_Columns, ThreadFacts):
 
 @lru_cache(maxsize=500)
 def _listed(who: Reader | None) -> Select[*tuple[Any, ...]]:
+    return _lines_of(Thread, who).where(readable_by(who, Thread))
+
+
+def _picked(who: Reader | None, picks: list[Select[Thread]]) -> Prepared:
+    """The lines of threads that these statements pick, each of which asks what ``who`` reads; the last answered first."""
+    thread = aliased(Thread, union_all(*(select(pick.subquery()) for pick in picks)).subquery())
+    return Prepared(_lines_of(thread, who).order_by(thread.last_post_at.desc(), thread.id.desc()))
+
+
+def _lines_of(thread: Any, who: Reader | None) -> Select[*tuple[Any, ...]]:
     return (
         select(
-            Thread.id, Thread.title, Thread.kind, Thread.label, Thread.cleared_at, Thread.lang, Thread.shown_posts, Thread.created_at, Thread.last_post_at,
-            Thread.locked_at, Thread.pinned_at, Thread.answered_num, Thread.states, Thread.pillar_id, State.code, State.short_name, Organisation.short_name,
+            thread.id, thread.title, thread.kind, thread.label, thread.cleared_at, thread.lang, thread.shown_posts, thread.created_at, thread.last_post_at,
+            thread.locked_at, thread.pinned_at, thread.answered_num, thread.states, thread.pillar_id, State.code, State.short_name, Organisation.short_name,
             ReadState.read_shown,
         )
-        .join(User, User.id == Thread.author_id)
+        .select_from(thread)
+        .join(User, User.id == thread.author_id)
         .join(Organisation, Organisation.id == User.organisation_id)
         .outerjoin(State, State.code == Organisation.state_code)
-        .outerjoin(ReadState, and_(ReadState.thread_id == Thread.id, ReadState.user_id == (who.id if who else 0)))
-        .where(readable_by(who, Thread))
+        .outerjoin(ReadState, and_(ReadState.thread_id == thread.id, ReadState.user_id == (who.id if who else 0)))
     )  # fmt: skip
 
 
@@ -150,11 +161,10 @@ def _latest(who: Reader | None, with_pinned: bool) -> Select[*tuple[Any, ...]]:
 @lru_cache(maxsize=500)
 def _first(who: Reader | None) -> Prepared:
     """The first page of a pillar, with what is kept at its top."""
-    open_here = select(Thread.id).where(Thread.pillar_id == bindparam("pillar"), readable_by(who, Thread))
-    kept = open_here.where(Thread.pinned_at.is_not(None)).order_by(Thread.pinned_at, Thread.id).limit(at_most(PINNED)).subquery()
-    latest = open_here.where(Thread.pinned_at.is_(None)).order_by(Thread.last_post_at.desc(), Thread.id.desc()).limit(at_most(THREADS + 1)).subquery()
-    wanted = union_all(select(kept.c.id), select(latest.c.id))
-    return Prepared(_listed(who).where(Thread.id.in_(wanted)).order_by(Thread.last_post_at.desc(), Thread.id.desc()))
+    open_here = select(Thread).where(Thread.pillar_id == bindparam("pillar"), readable_by(who, Thread))
+    kept = open_here.where(Thread.pinned_at.is_not(None)).order_by(Thread.pinned_at, Thread.id).limit(at_most(PINNED))
+    latest = open_here.where(Thread.pinned_at.is_(None)).order_by(Thread.last_post_at.desc(), Thread.id.desc()).limit(at_most(THREADS + 1))
+    return _picked(who, [kept, latest])
 
 
 # --- across pillars -----------------------------------------------------------------------------
@@ -162,19 +172,17 @@ def _first(who: Reader | None) -> Prepared:
 
 def front_threads(actor: Actor, pillars: list[Pillar], each: int = 3) -> dict[int, list[ThreadLine]]:
     """The threads last answered in every pillar, by pillar id, in one statement for any number of threads."""
-    found = _fast_lines(_front(reader(actor), tuple(pillar.id for pillar in pillars), each))
+    found = _fast_lines(_front(reader(actor), tuple(pillar.id for pillar in pillars), each)) if pillars else []
     return {pillar.id: [thread for thread in found if thread.pillar_id == pillar.id] for pillar in pillars}
 
 
 @lru_cache(maxsize=500)
 def _front(who: Reader | None, pillar_ids: tuple[int, ...], each: int) -> Prepared:
-    picks = [
-        select(Thread.id).where(Thread.pillar_id == pillar_id, Thread.pinned_at.is_(None), readable_by(who, Thread))
-        .order_by(Thread.last_post_at.desc(), Thread.id.desc()).limit(at_most(each)).subquery()
+    return _picked(who, [
+        select(Thread).where(Thread.pillar_id == pillar_id, Thread.pinned_at.is_(None), readable_by(who, Thread))
+        .order_by(Thread.last_post_at.desc(), Thread.id.desc()).limit(at_most(each))
         for pillar_id in pillar_ids
-    ]  # fmt: skip
-    wanted = union_all(*(select(pick.c.id) for pick in picks)) if picks else select(Thread.id).where(false())
-    return Prepared(_listed(who).where(Thread.id.in_(wanted)).order_by(Thread.last_post_at.desc(), Thread.id.desc()))
+    ])  # fmt: skip
 
 
 def open_questions(actor: Actor, organisation_id: int) -> list[ThreadLine]:

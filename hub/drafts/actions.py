@@ -3,10 +3,10 @@
 from collections.abc import Collection
 from typing import NamedTuple
 
-from sqlalchemy import delete, false, or_, update
+from sqlalchemy import bindparam, delete, false, or_, update
 
 from hub.accounts.models import User
-from hub.db import UserText, db, insert_or_leave, now
+from hub.db import UserText, db, insert_or_leave, now, write
 from hub.drafts import queries
 from hub.drafts.models import Draft
 
@@ -67,5 +67,8 @@ def forget(actor: User, place: str) -> None:
 
 def sent(actor: User, place: str, seq: int, body: UserText, tried: Collection[str] = ()) -> None:
     """What was typed is posted, so its draft goes, also one that was saved on the way; what another window saved since stays."""
-    own = or_(Draft.seq == seq, Draft.body == body, Draft.save_id.in_(tried) if tried else false())
-    db.session.execute(delete(Draft).where(Draft.user_id == actor.id, Draft.place == place, own))
+    write(_SENT, {"member": actor.id, "at": place, "with_seq": seq, "same": body, "saves": list(tried)})
+
+
+_OWN = or_(Draft.seq == bindparam("with_seq"), Draft.body == bindparam("same"), Draft.save_id.in_(bindparam("saves", expanding=True)))
+_SENT = delete(Draft).where(Draft.user_id == bindparam("member"), Draft.place == bindparam("at"), _OWN)

@@ -2,12 +2,14 @@
 
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
 from sqlalchemy import and_, delete, exists, or_, update
 from sqlalchemy.orm import aliased
 
 from hub import live
-from hub.db import db, now, upsert
+from hub.db import db, now, upsert, write
 from hub.notifications.models import UNREAD, Kind, Notification
 
 MAIL_AFTER = timedelta(minutes=10)
@@ -23,15 +25,21 @@ def notify(
     told = sorted(set(people))  # in one order, so that two units of work never wait for each other
     if not told:
         return
+    at = now()
     row = {
         "kind": kind, "reason": reason, "subject": subject, "thread_id": thread_id, "first_num": num, "last_num": num,
-        "subject_id": subject_id, "count": 1, "at": now(), "mail_due_at": now() + MAIL_AFTER if kind in Kind.MAILED else None,
+        "subject_id": subject_id, "count": 1, "at": at, "mail_due_at": at + MAIL_AFTER if kind in Kind.MAILED else None,
     }  # fmt: skip
-    insert = upsert(Notification).values([row | {"user_id": user_id} for user_id in told])
-    more = {"count": Notification.count + 1, "reason": insert.excluded.reason, "at": insert.excluded.at, "last_num": insert.excluded.last_num}
-    db.session.execute(insert.on_conflict_do_update(index_elements=["user_id", "kind", "subject"], index_where=UNREAD, set_=more))
+    write(_telling(db.engine.dialect.name), [row | {"user_id": user_id} for user_id in told])
     for user_id in told:
         _ring(user_id)
+
+
+@cache
+def _telling(_dialect: str) -> Any:
+    insert = upsert(Notification)
+    more = {"count": Notification.count + 1, "reason": insert.excluded.reason, "at": insert.excluded.at, "last_num": insert.excluded.last_num}
+    return insert.on_conflict_do_update(index_elements=["user_id", "kind", "subject"], index_where=UNREAD, set_=more)
 
 
 def _ring(user_id: int) -> None:
