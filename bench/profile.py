@@ -15,7 +15,7 @@ def written(folder: str) -> str:
     os.environ.update({"HUB_DATA": folder, "HUB_DATABASE_URL": "", "HUB_DEMO": "1", "HUB_SECRET_KEY": "x" * 40, "HUB_LOG_LEVEL": "ERROR"})
     from sqlalchemy import select
 
-    from hub import create_app
+    from hub import create_app, fragments
     from hub.accounts import queries as accounts
     from hub.accounts.actions import open_session
     from hub.accounts.models import User
@@ -38,9 +38,9 @@ def written(folder: str) -> str:
         setattr(module, name, timed)
 
     for module, name, part in (
-        (views, "get_pillar", "pillar and topics"), (views, "tags_offered", "pillar and topics"), (lists, "latest_threads", "rows of the page"),
-        (lists, "pinned_threads", "rows of the page"), (counts, "unread_by_pillar", "unread counts"), (queries, "get_desk", "thread, reading, draft"),
-        (reading_order, "page_of", "rows of the page"), (views, "_reply_form", "form"), (views, "render_template", "rendering"),
+        (views, "pillar_line", "pillar and topics"), (views, "tag_choices", "pillar and topics"), (lists, "latest_threads", "rows of the page"),
+        (counts, "unread_by_pillar", "unread counts"), (fragments, "unread", "unread counts"), (queries, "get_desk", "thread, reading, draft"),
+        (reading_order, "page_of", "rows of the page"), (views, "render_template", "rendering"),
     ):  # fmt: skip
         watch(module, name, part)
     with app.app_context():

@@ -18,6 +18,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, ORMExecuteState, Session, mapped_column, registry
 
 from hub import config, engines
+from hub.turns import aside
 
 Value = TypeVar("Value")
 NAMES = {
@@ -125,7 +126,9 @@ def unit_of_work() -> Iterator[Session]:
     try:
         session.connection(execution_options={"hub_writes": True})
         yield session
-        session.commit()
+        session.flush()
+        with aside():  # the disk is slower than any page
+            session.commit()
     except BaseException:
         session.rollback()
         raise

@@ -17,6 +17,7 @@ from flask_socketio import SocketIO
 from sqlalchemy import event
 from sqlalchemy.orm import Session, SessionTransaction
 
+from hub import config
 from hub.db import db
 from hub.turns import Turns
 from hub.web import CONTENT_SECURITY_POLICY
@@ -38,7 +39,7 @@ def init_app(app: Flask) -> None:
         cookie=None,
         max_http_buffer_size=64_000,
     )
-    app.wsgi_app = Door(app, app.wsgi_app, Turns(app.wsgi_app))  # type: ignore[method-assign]
+    app.wsgi_app = Door(app, app.wsgi_app, Turns(app.wsgi_app, 1 if config.database_url(app.config).startswith("sqlite") else 2))  # type: ignore[method-assign]
 
 
 def publish(room: str, event_name: str, **heads: int | str) -> None:

@@ -1,6 +1,7 @@
 """Taking turns: Python runs one thread at a time, and threads that fight for it cost twice the work.
 
-Two requests are at work at once; the others wait for a place, but never long: who waited a quarter of a second goes ahead.
+One request is at work at once where SQLite works in the same process, two where a database server works beside it. The others wait
+for a place, but never long: who waited a quarter of a second goes ahead.
 """
 
 from __future__ import annotations
@@ -13,20 +14,18 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-AT_WORK = 2
 PATIENCE = 0.25  # seconds
-_places = threading.Semaphore(AT_WORK)
 _mine = threading.local()
 
 
 class Turns:
     """Around the app: one place for each request at work."""
 
-    def __init__(self, inner: WSGIApplication) -> None:
-        self.inner = inner
+    def __init__(self, inner: WSGIApplication, at_work: int) -> None:
+        self.inner, self.places = inner, threading.Semaphore(at_work)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        _take()
+        _take(self.places)
         try:
             return self.inner(environ, start_response)
         finally:
@@ -36,20 +35,21 @@ class Turns:
 @contextmanager
 def aside() -> Iterator[None]:
     """Leave one's place to others while waiting, or while working outside Python."""
-    held = _give()
+    places = _give()
     try:
         yield
     finally:
-        if held:
-            _take()
+        if places:
+            _take(places)
 
 
-def _take() -> None:
-    _mine.held = _places.acquire(timeout=PATIENCE)
+def _take(places: threading.Semaphore) -> None:
+    _mine.places = places if places.acquire(timeout=PATIENCE) else None
 
 
-def _give() -> bool:
-    held, _mine.held = getattr(_mine, "held", False), False
-    if held:
-        _places.release()
-    return held
+def _give() -> threading.Semaphore | None:
+    places: threading.Semaphore | None = getattr(_mine, "places", None)
+    _mine.places = None
+    if places:
+        places.release()
+    return places

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from functools import cache
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from flask import current_app
 from sqlalchemy import Select, bindparam, exists, or_, select
@@ -31,16 +31,32 @@ def normal_email(written: str) -> str:
 
 
 _HAS_NEWS = exists().where(Notification.user_id == User.id, Notification.read_at.is_(None))
-_SESSION_AND_USER = select(UserSession, User, _HAS_NEWS).join(User, User.id == UserSession.user_id).where(UserSession.token_hash == bindparam("token_hash"))
+_SESSION_AND_USER = (
+    select(UserSession.id, UserSession.created_at, UserSession.seen_at, User, _HAS_NEWS)
+    .join(User, User.id == UserSession.user_id)
+    .where(UserSession.token_hash == bindparam("token_hash"))
+)
 
 
-def session_and_user(token: str) -> tuple[UserSession, User] | None:
+class Session(NamedTuple):
+    """A session of a browser, as it stood when it was looked up."""
+
+    id: int
+    created_at: datetime
+    seen_at: datetime
+
+
+def session_and_user(token: str) -> tuple[Session, User] | None:
     """The living session of a cookie, in one statement; ``None`` when it ended or its member may not act."""
     found = db.session.execute(_SESSION_AND_USER, {"token_hash": hashed(token)}).first()
-    if found is None or not found[1].active or ended(found[0], now()):
+    if found is None:
         return None
-    found[1].has_news = bool(found[2])
-    return found[0], found[1]
+    *facts, user, has_news = found
+    session = Session._make(facts)
+    if not user.active or ended(session, now()):
+        return None
+    user.has_news = bool(has_news)
+    return session, user
 
 
 def touched_every() -> timedelta:
@@ -48,7 +64,7 @@ def touched_every() -> timedelta:
     return min(timedelta(minutes=5), timedelta(minutes=current_app.config["HUB_SESSION_IDLE_MINUTES"]) / 6)
 
 
-def ended(session: UserSession, at: datetime) -> bool:
+def ended(session: Session, at: datetime) -> bool:
     idle = timedelta(minutes=current_app.config["HUB_SESSION_IDLE_MINUTES"])
     longest = timedelta(hours=current_app.config["HUB_SESSION_HOURS"])
     return at - session.seen_at > idle or at - session.created_at > longest
