@@ -5,6 +5,7 @@ from hub.discussions import attaching
 from hub.home.letters import still_due, write_letters
 from hub.mail import actions as mail
 from hub.moderation import purging, removing
+from hub.practices import deadlines
 from hub.review import actions as review
 
 
@@ -19,5 +20,6 @@ def turn() -> int:
     attaching.rescan()
     attaching.sweep()
     purging.work()
+    deadlines.look()
     write_letters()
     return mail.deliver(still_due)

@@ -11,6 +11,8 @@ from typing import Any
 from hub.accounts.models import Kind, Organisation, Role
 from hub.accounts.models import User as User  # rooms below accounts take the actor from here
 from hub.discussions.models import Label, Post, Standing, Thread, ThreadKind
+from hub.practices.models import Practice, Stage
+from hub.practices.records import PracticeReview
 from hub.readable import Actor as Actor
 from hub.readable import Reader as Reader
 from hub.readable import hidden_but_open_to as hidden_but_open_to
@@ -129,6 +131,43 @@ def _see_exposure(actor: User, about: tuple[ReviewItem, User]) -> bool:
     return actor.id != author.id and (actor.is_moderator or answers)
 
 
+def _starts_practice(actor: User, _subject: Any) -> bool:
+    """Practices are of a task force."""
+    who = reader(actor)
+    return who is not None and who.in_task_force and who.state_code is not None and not actor.silenced
+
+
+def _writes_practice(actor: User, practice: Practice) -> bool:
+    stages = (Stage.DRAFT, Stage.CHANGES, Stage.PUBLISHED, Stage.UPDATE_DUE)
+    return practice.author_id == actor.id and practice.stage in stages and not actor.silenced
+
+
+def _clears_practice(actor: User, practice: Practice) -> bool:
+    """The focal point of its task force, never the author; a moderator where the author is a focal point."""
+    if practice.author_id == actor.id or practice.stage != Stage.CLEARANCE:
+        return False
+    own = actor.role == Role.FOCAL_POINT and actor.root_id == practice.organisation_id
+    return own or (actor.is_moderator and practice.author.role == Role.FOCAL_POINT)
+
+
+def _reviews_practice(actor: User, asked: tuple[Practice, PracticeReview]) -> bool:
+    """Who was asked, while it is open; never the author, nor anybody of the own task force."""
+    practice, review = asked
+    open_now = practice.stage in (Stage.REVIEW, Stage.UPDATE_REVIEW) and review.given_at is None and review.revision == practice.working
+    return open_now and review.reviewer_id == actor.id and practice.author_id != actor.id and practice.organisation_id != actor.root_id
+
+
+def _comments_practice(actor: User, named: tuple[Practice, list[str]]) -> bool:
+    practice, states = named
+    return practice.stage == Stage.COMMENT and actor.role == Role.FOCAL_POINT and actor.organisation.state_code in states
+
+
+def _speaks_for_task_force(actor: User, practice: Practice) -> bool:
+    """A focal point of another task force, about what is published."""
+    other = actor.organisation.kind == Kind.TASK_FORCE and actor.root_id != practice.organisation_id
+    return other and actor.role == Role.FOCAL_POINT and practice.stage in (Stage.PUBLISHED, Stage.UPDATE_REVIEW, Stage.UPDATE_DUE) and not actor.silenced
+
+
 RULES: dict[str, Callable[[User, Any], bool]] = {
     "thread.start": _anyone,
     "thread.reply": _reply,
@@ -158,5 +197,14 @@ RULES: dict[str, Callable[[User, Any], bool]] = {
     "item.decide": lambda actor, concerned: actor.is_moderator and actor.id not in concerned,
     "member.sanction": _sanctions,
     "exposure.see": _see_exposure,
+    "practice.start": _starts_practice,
+    "practice.own": lambda actor, practice: practice.author_id == actor.id,
+    "practice.write": _writes_practice,
+    "practice.clear": _clears_practice,
+    "practice.moderate": lambda actor, practice: actor.is_moderator and practice.author_id != actor.id,
+    "practice.review": _reviews_practice,
+    "practice.comment": _comments_practice,
+    "practice.endorse": _speaks_for_task_force,
+    "practice.adopt": _speaks_for_task_force,
     "flag": lambda actor, author_id: author_id != actor.id and not actor.silenced,
 }

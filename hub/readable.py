@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
 from sqlalchemy.orm import aliased
 
-from hub.accounts.models import Organisation, Role, State, User
+from hub.accounts.models import Organisation, State, User
 from hub.audit.models import AuditRow
 from hub.db import Base
 from hub.directory.models import Audience, Contact, Profile
@@ -16,36 +16,17 @@ from hub.drafts.models import Draft
 from hub.files.models import File, FileStanding
 from hub.membership.models import Invitation
 from hub.moderation.models import Sanction
-from hub.notifications.models import Notification
+from hub.notifications.models import Kind, Notification
 from hub.pillars.models import Pillar, Tag
+from hub.practices.models import Practice, PracticeRevision
+from hub.readable_practices import practice_revisions, practices
+from hub.readers import Actor as Actor
+from hub.readers import Reader as Reader
+from hub.readers import labels_read as labels_read
+from hub.readers import reader as reader
 from hub.review.models import Held, ReviewItem
 
-Actor = User | None
 Clause = ColumnElement[bool]
-
-
-class Reader(NamedTuple):
-    """What decides what an actor may read. Equal readers read alike, so a condition is built once for each."""
-
-    id: int
-    organisation_id: int
-    root_id: int
-    state_code: str | None
-    in_task_force: bool
-    is_moderator: bool
-    is_admin: bool
-    is_focal_point: bool
-
-
-def reader(actor: Actor) -> Reader | None:
-    """The reader an actor is; ``None`` for somebody who is not signed in, or may not act."""
-    if actor is None or not actor.active:
-        return None
-    own = actor.organisation
-    in_task_force = actor.role != Role.PARTNER and own.reads_amber
-    return Reader(
-        actor.id, own.id, own.root_id, own.state_code, in_task_force, actor.is_moderator, actor.is_admin, actor.role == Role.FOCAL_POINT
-    )  # fmt: skip
 
 
 def readable(actor: Actor, model: type[Base]) -> Clause:
@@ -56,15 +37,6 @@ def readable(actor: Actor, model: type[Base]) -> Clause:
 @lru_cache(maxsize=2_000)
 def readable_by(reader: Reader | None, model: type[Base]) -> Clause:
     return READABLE[model](reader)
-
-
-def labels_read(reader: Reader | None) -> tuple[str, ...]:
-    """Labels that open a thread to ``reader`` wherever it comes from."""
-    if reader is None:
-        return ()
-    if reader.is_moderator or reader.in_task_force:
-        return (Label.CLEAR, Label.GREEN, Label.AMBER)
-    return (Label.CLEAR, Label.GREEN)
 
 
 def _threads(reader: Reader | None) -> Clause:
@@ -170,13 +142,15 @@ def _drafts(reader: Reader | None) -> Clause:
 
 
 def _notifications(reader: Reader | None) -> Clause:
-    """One's own, and of what tells of a thread or post only while that may be read."""
+    """One's own, and of what tells of a thread, post or practice only while that may be read."""
     if reader is None:
         return false()
     first, last = Notification.first_num, Notification.last_num
     thread = exists().where(Thread.id == Notification.thread_id, _threads(reader)).correlate(Notification)
     post = exists().where(Post.thread_id == Notification.thread_id, Post.num.in_((first, last)), Post.standing == Standing.SHOWN).correlate(Notification)
-    return and_(Notification.user_id == reader.id, or_(Notification.thread_id.is_(None), and_(thread, or_(last.is_(None), post))))
+    practice = exists().where(Practice.id == Notification.subject_id, practices(reader)).correlate(Notification)
+    about = or_(Notification.kind != Kind.PRACTICE, practice)
+    return and_(Notification.user_id == reader.id, about, or_(Notification.thread_id.is_(None), and_(thread, or_(last.is_(None), post))))
 
 
 def _audit_rows(reader: Reader | None) -> Clause:
@@ -206,6 +180,8 @@ READABLE: dict[type[Base], Callable[[Reader | None], Clause]] = {
     Post: _posts,
     PostCount: _post_counts,
     File: _files,
+    Practice: practices,
+    PracticeRevision: practice_revisions,
     User: _users,
     Profile: _profiles,
     Contact: _contacts,

@@ -157,6 +157,8 @@ class TitledConverter(BaseConverter):
         return int(value.partition("-")[0])
 
     def to_url(self, value: Any) -> str:
+        if isinstance(value, int):
+            return str(value)
         return super().to_url(f"{value.id}-{value.slug}" if value.slug else str(value.id))
 
 

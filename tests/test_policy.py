@@ -98,7 +98,9 @@ def test_a_suspended_member_reads_nothing_and_can_do_nothing(world):
 def test_every_model_on_pages_has_a_rule_of_reading():
     with_own_reader = {"user_session", "password_reset", "attempt", "demo", "mail", "reviewer", "thread_tag", "post_revision", "read_state", "read_count", "shown", "mention", "bookmark",
                        "folded_word", "former_handle", "moved_post", "public_view", "purge", "audit_head", "review_cause", "safeguard_rule", "safeguard_choice",
-                       "expertise", "profile_language", "profile_pillar"}  # fmt: skip
+                       "expertise", "profile_language", "profile_pillar",
+                       "practice_choice", "practice_right", "practice_partner", "practice_result", "practice_link", "practice_tag", "practice_step",
+                       "practice_event", "practice_deadline", "practice_review", "practice_comment", "endorsement", "adoption"}  # fmt: skip
     tables = {mapper.local_table.name for mapper in Base.registry.mappers}
     ruled = {model.__tablename__ for model in READABLE}
     assert tables - ruled == with_own_reader
@@ -117,6 +119,11 @@ def test_every_column_of_words_is_user_text():
         "audit_row": {"action", "target_kind", "details", "previous", "hash"}, "audit_head": {"hash"}, "held": {"place", "client_id", "kinds"},
         "notification": {"kind", "reason", "subject"}, "review_item": {"kind", "target_kind", "outcome", "rule", "state_code", "undo"}, "purge": {"table", "spans", "trouble"}, "file": {"public_id", "kind", "digest", "standing"}, "public_view": {"day"}, "sanction": {"kind"}, "review_cause": {"reason"},
         "safeguard_rule": {"rule"}, "safeguard_choice": {"rule", "choice"},
+        "practice": {"state_code", "label", "stage", "stage_before", "evidence_level", "maturity"}, "practice_step": {"save_id"},
+        "practice_revision": {"lang", "scope", "period_start", "period_end", "evidence_level", "cost_currency", "cost_every", "cost_band"},
+        "practice_choice": {"field", "value"}, "practice_right": {"item", "answer"}, "practice_partner": {"kind"}, "practice_result": {"unit"},
+        "practice_link": {"kind"}, "practice_event": {"move", "source", "target"}, "practice_deadline": {"what"}, "practice_review": {"verdict"},
+        "adoption": {"status", "since"},
     }  # fmt: skip
     for table in Base.metadata.sorted_tables:
         texts = {column.name for column in table.columns if column.type.python_type in (str, UserText) and not isinstance(column.type, UserTextType)}

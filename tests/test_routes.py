@@ -19,6 +19,7 @@ from hub.moderation.models import Sanction
 from hub.review.models import Held, ReviewItem
 from hub.text import prepare_line
 from tests.factories import Browser, World, empty
+from tests.practices import scene as practices
 
 READERS = ("anonymous", "invited", "suspended", "partner", "member", "same_organisation", "author", "focal_point", "reviewer", "moderator", "admin")
 IN, SEE = "sign-in", 301  # sign-in: the redirect or the page that asks for it
@@ -161,6 +162,37 @@ ROUTES: dict[str, tuple[str, dict[str, str], tuple]] = {
                                      (*OUT3, 404, 404, 404, 404, 403, 404, 404, 303)),
     "POST membership.reactivate": ("/members/{gone}/reactivate", {}, only(303, "focal_point", "admin", otherwise=404)),
     "POST membership.resend": ("/invitations/{invitation}/resend", {}, only(303, "focal_point", "admin", otherwise=404)),
+    "GET practices.listed": ("/practices", {}, everybody(200)),
+    "GET practices.export": ("/practices.csv", {}, signed_in(200)),
+    "GET practices.export, for programs": ("/practices.json", {}, signed_in(200)),
+    "GET practices.mine": ("/practices/mine", {}, signed_in(200)),
+    "GET practices.to_review": ("/practices/to-review", {}, only(200, "moderator")),
+    "GET practices.new": ("/practices/new", {}, (*OUT3, 403, 200, 200, 200, 200, 200, 200, 403)),
+    "POST practices.new": ("/practices/new", {"title": "A practice of ours", "pillar": "protection"}, (*OUT3, 403, 303, 303, 303, 303, 303, 303, 403)),
+    "GET practices.practice": ("/practices/{practice}", {}, (*OUT3, *(SEE,) * 8)),
+    "GET practices.practice, a draft": ("/practices/{begun}", {}, only(SEE, "author", otherwise=404)),
+    "GET practices.practice, with the focal point": ("/practices/{sent}", {}, only(SEE, "author", "focal_point", "moderator", otherwise=404)),
+    "GET practices.practice, under review": ("/practices/{in_review}", {}, only(SEE, "author", "focal_point", "moderator", "reviewer", otherwise=404)),
+    "GET practices.practice, under AMBER": ("/practices/{amber}", {}, (*OUT3, 404, SEE, SEE, SEE, SEE, SEE, SEE, 404)),
+    "GET practices.practice, public": ("/practices/{open}", {}, everybody(SEE)),
+    "GET practices.compare": ("/practices/{practice}/compare", {}, signed_in(200)),
+    "GET practices.sheet": ("/practices/{practice}/print", {}, signed_in(200)),
+    "GET practices.step": ("/practices/{begun}/steps/1", {}, only(200, "author", otherwise=404)),
+    "POST practices.save_step": ("/practices/{begun}/steps/4", {"lessons": "What we learned."}, only(303, "author", otherwise=404)),
+    "POST practices.keep_step": ("/practices/{begun}/steps/4/draft", {"lessons": "What we learned."}, only(303, "author", otherwise=404)),
+    "POST practices.submit": ("/practices/{begun}/submit", {}, only(303, "author", otherwise=404)),
+    "GET practices.decide": ("/practices/{practice}/endorse", {}, only(403, otherwise=403)),
+    "GET practices.decide, clearance": ("/practices/{sent}/clear", {}, (*OUT3, 404, 404, 404, 403, 200, 404, 403, 404)),
+    "POST practices.decide": ("/practices/{sent}/clear", {"words": "Cleared."}, (*OUT3, 404, 404, 404, 403, 303, 404, 403, 404)),
+    "GET practices.reviewers": ("/practices/{in_review}/reviewers", {}, (*OUT3, 404, 404, 404, 403, 403, 403, 200, 404)),
+    "POST practices.reviewers": ("/practices/{in_review}/reviewers", {}, (*OUT3, 404, 404, 404, 403, 403, 403, 303, 404)),
+    "GET practices.review": ("/practices/{in_review}/review", {}, only(200, "reviewer", otherwise=404)),
+    "POST practices.review": ("/practices/{in_review}/review", {}, only(400, "reviewer", otherwise=404)),
+    "GET practices.comment": ("/practices/{practice}/comment", {}, only(403)),
+    "POST practices.comment": ("/practices/{practice}/comment", {"words": "No comment."}, only(403)),
+    "GET practices.adopt": ("/practices/{practice}/adopt", {}, only(403)),
+    "POST practices.adopt": ("/practices/{practice}/adopt", {}, only(403)),
+    "POST practices.make_public": ("/practices/{asks}/public", {}, only(303, "moderator")),
     "POST membership.withdraw": ("/invitations/{invitation}/withdraw", {}, only(303, "focal_point", "admin", otherwise=404)),
 }  # fmt: skip
 
@@ -170,7 +202,7 @@ TOUCHES_ONLY_THE_VISITOR = {
     f"POST {name}" for name in (
         "accounts.sign_out", "accounts.change_handle", "discussions.keep_thread", "discussions.keep_reply", "discussions.bookmark", "discussions.mark_read",
         "discussions.mark_unread", "discussions.mark_pillar_read", "discussions.reply", "discussions.new_thread", "discussions.pin", "discussions.answer",
-        "home.mark_inbox_read", "home.undo_read", "home.choose_mail",
+        "practices.new", "practices.save_step", "practices.keep_step", "practices.submit", "home.mark_inbox_read", "home.undo_read", "home.choose_mail",
     )
 }  # fmt: skip
 
@@ -198,11 +230,46 @@ class Places(dict[str, Any]):
 
     def __init__(self, world: World, people: dict[str, Browser]) -> None:
         super().__init__(org=world.organisation_id("LA"), author=people["author"].user_id)
-        self.world, self.author, self.focal_point = world, people["author"], people["focal_point"]
+        self.world, self.author, self.focal_point, self.reviewer = world, people["author"], people["focal_point"], people["reviewer"]
 
     def __missing__(self, name: str) -> Any:
         self[name] = made = getattr(self, f"_{name}")()
         return made
+
+    def _begun(self) -> int:
+        return practices.begin(self.author)
+
+    def _sent(self) -> int:
+        sent = practices.written(self.world, self.author)
+        practices.submit(self.author, sent)
+        return sent
+
+    def _in_review(self) -> int:
+        sent = self._sent()
+        self.focal_point.post(f"/practices/{sent}/clear", words="Cleared.")
+        other = self.world.person("TH", reviews="protection")
+        practices.ask(self.world.person("SG", is_moderator=True), sent, self.reviewer, other)
+        return sent
+
+    def _practice(self) -> int:
+        return self._out()
+
+    def _amber(self) -> int:
+        return self._out(label="TLP:AMBER")
+
+    def _asks(self) -> int:
+        return self._out(label="TLP:CLEAR")
+
+    def _open(self) -> int:
+        practice = self._asks()
+        self.world.person("SG", is_moderator=True).post(f"/practices/{practice}/public")
+        return practice
+
+    def _out(self, **more: str) -> int:
+        """A published practice of the author."""
+        reviewers = [self.world.person(code, reviews="protection") for code in ("VN", "MM")]
+        moderator = self.world.person("SG", is_moderator=True)
+        return practices.published(self.world, self.author, self.focal_point, moderator, reviewers, **more)
 
     def _thread(self) -> int:
         return self.world.thread(self.author)

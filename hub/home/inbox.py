@@ -15,6 +15,8 @@ from hub.discussions.queries import readable_places, threads_among
 from hub.home.views import bp
 from hub.notifications import actions, queries
 from hub.notifications.models import Kind, Notification
+from hub.practices import news as practice_news
+from hub.practices.queries import titles_of
 from hub.web import Answer, me, signed_in
 from hub.words import _, later, plural
 
@@ -49,6 +51,7 @@ REASONS: dict[str, str] = {
     "quote_hidden": later("because it quotes a post that was flagged; with that one it is decided"),
     "expired": later("because no moderator took it up in 72 hours"),
 }
+REASONS |= practice_news.REASONS
 STAFF: dict[str, str] = {
     "hidden": later("Your text is hidden until a moderator decides"),
     "decided": later("A moderator decided about your text"),
@@ -75,6 +78,7 @@ HEADS: dict[str, Callable[[Notification, str], str]] = {
     Kind.ANSWER: lambda _row, title: _("Your post is marked as the answer in “%(title)s”", title=title),
     Kind.STAFF: lambda row, title: _("A decision on “%(title)s”", title=title) if row.thread_id else str(STAFF.get(row.reason, STAFF[""])),
     Kind.ACCEPTED: lambda _row, _title: _("Your invitation was accepted"),
+    Kind.PRACTICE: lambda row, title: practice_news.head(row.reason, title),
     Kind.HELD: lambda row, _title: _("Your text is held for a moderator") if row.reason == "held" else _("Your held text was deleted"),
 }
 
@@ -87,7 +91,9 @@ def inbox() -> Answer:
     threads = {thread.id: thread for thread in threads_among(me(), {row.thread_id for row in rows if row.thread_id})}
     web.restrict_copies()  # titles may belong to threads under any label
     following = f"{rows[-1].at.timestamp():.6f}-{rows[-1].id}" if more else None
-    lines = [_line(row, threads.get(row.thread_id or 0)) for row in rows if not row.thread_id or row.thread_id in threads]
+    practices = titles_of(me(), {row.subject_id for row in rows if row.kind == Kind.PRACTICE and row.subject_id})
+    open_still = [row for row in rows if not row.thread_id or row.thread_id in threads]
+    lines = [_line(row, threads.get(row.thread_id or 0), practices.get(row.subject_id or 0, "")) for row in open_still]
     undo = request.args.get("undo", "")
     return render_template("notifications/inbox.html", lines=lines, following=following, undo=undo, made_at=now().isoformat())
 
@@ -102,8 +108,8 @@ class Line(NamedTuple):
     reason: str
 
 
-def _line(row: Notification, thread: Thread | None) -> Line:
-    title, label = (thread.title, thread.effective_label) if thread else ("", "")
+def _line(row: Notification, thread: Thread | None, practice: str = "") -> Line:
+    title, label = (thread.title, thread.effective_label) if thread else (practice, "")
     return Line(row, head_of(row, title), label, _address(row), str(REASONS[row.reason]))
 
 
@@ -115,6 +121,8 @@ def head_of(row: Notification, title: str) -> str:
 def _address(row: Notification) -> str:
     if row.thread_id:
         return url_for("discussions.post", thread_id=row.thread_id, num=row.first_num or 1)
+    if row.kind == Kind.PRACTICE:
+        return f"/practices/{row.subject_id}"
     if row.kind == Kind.ACCEPTED:
         return f"/people/{row.subject_id}"
     if row.kind == Kind.STAFF and row.reason in STAFF_PAGES:

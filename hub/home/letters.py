@@ -11,7 +11,8 @@ from hub.home.inbox import REASONS, head_of
 from hub.mail import actions as mail
 from hub.mail.models import Mail
 from hub.notifications import queries
-from hub.notifications.models import Notification
+from hub.notifications.models import Kind, Notification
+from hub.practices.queries import get_known
 from hub.words import _
 
 MAILED_AT_ONCE = 50
@@ -38,14 +39,18 @@ def _write_letter(row_id: int, user_id: int) -> int:
     if row is None:
         return 0
     thread = next(iter(threads_among(member, {row.thread_id})), None) if row.thread_id else None
-    label = thread.effective_label if thread else ""
+    practice = get_known(member, row.subject_id) if row.kind == Kind.PRACTICE and row.subject_id else None
+    about = thread or practice
+    label = about.effective_label if about else ""
     told = label != Label.STRICT  # of that, mail says that there is something and no more
-    head = head_of(row, thread.title if thread else "") if told else _("New activity")
+    head = head_of(row, about.title if about else "") if told else _("New activity")
     mail.send(member.email, "notification", row.id, head=head, label=label, reason=str(REASONS[row.reason]) if told else "", address=_address(row))
     return 1
 
 
 def _address(row: Notification) -> str:
+    if row.kind == Kind.PRACTICE:
+        return web.public_url("practices.practice", practice_id=row.subject_id)
     return web.public_url("discussions.post", thread_id=row.thread_id, num=row.first_num or 1) if row.thread_id else web.public_url("home.inbox")
 
 

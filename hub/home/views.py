@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import NotFound
 
 from hub import policy
-from hub.db import db, migrations_pending
+from hub.db import db, migrations_pending, now
 from hub.discussions import counts, lists, queries, reading_order
 from hub.discussions.forms import EditForm
 from hub.discussions.rights import rights_on
@@ -18,6 +18,8 @@ from hub.discussions.views import guard_copies
 from hub.mail import transports
 from hub.moderation.queries import waiting
 from hub.pillars.queries import all_pillars
+from hub.practices import showing
+from hub.practices.queries import own_waiting, wanting_reviewers
 from hub.text import prepare
 from hub.web import Answer, actor
 from hub.words import _
@@ -34,7 +36,12 @@ def front() -> Answer:
     threads = lists.front_threads(member, pillars)
     guard_copies(*(thread for each in threads.values() for thread in each))
     newest = max((thread for each in threads.values() for thread in each), key=lambda thread: thread.last_post_at, default=None)
-    return render_template("home/front.html", pillars=pillars, threads=threads, newest=newest, asking=asking, unread=counts.unread_by_pillar(member))
+    to_do = own_waiting(member)
+    wanting = len(wanting_reviewers(member)) if policy.can(member, "queue.see") else 0
+    return render_template(
+        "home/front.html", pillars=pillars, threads=threads, newest=newest, asking=asking, unread=counts.unread_by_pillar(member), to_do=to_do, wanting=wanting,
+        say=showing, soon=now(),
+    )  # fmt: skip
 
 
 @bp.get("/style")

@@ -17,8 +17,9 @@ class Kind:
     STAFF = "staff"
     ACCEPTED = "accepted"
     HELD = "held"
-    ALL = (REPLY, MENTION, ANSWER, STAFF, ACCEPTED, HELD)
-    MAILED = (REPLY, MENTION, STAFF)
+    PRACTICE = "practice"  # ``subject_id`` is its number
+    ALL = (REPLY, MENTION, ANSWER, STAFF, ACCEPTED, HELD, PRACTICE)
+    MAILED = (REPLY, MENTION, STAFF, PRACTICE)
 
 
 UNREAD, DUE = text("read_at IS NULL"), text("mail_due_at IS NOT NULL")

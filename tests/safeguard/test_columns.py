@@ -15,6 +15,7 @@ from hub.review.models import ReviewItem
 from tests.directory.test_people import FORM
 from tests.factories import Browser, World
 from tests.files.made import picture
+from tests.practices import scene
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 BLOCKED = "passport no. A7654321"  # severity 3: stored nowhere
@@ -92,7 +93,88 @@ def _decision(world: World, words: str, sanction: str = "") -> object:
     return world.person("SG", is_moderator=True).post(f"/moderation/{item}/decide", decision="dismiss", version=version, reason=words, sanction=sanction)
 
 
+def _practice(world: World, words: str, step: int, field: str) -> object:
+    author = world.person("MY")
+    practice = scene.begin(author)
+    kind = {field.rpartition("-")[0] + "-kind": ""} if "-" in field else {}
+    return scene.save(world, author, practice, step, **kind | {field: words})
+
+
+def _begun(world: World, words: str) -> object:
+    return world.person("MY").post("/practices/new", title=f"{words} at the desk", pillar="protection")
+
+
+def _sent(world: World) -> tuple[int, Browser]:
+    """A practice with its focal point, and that focal point."""
+    author, clearer = world.person("MY"), world.person("MY", "focal_point")
+    practice = scene.written(world, author)
+    scene.submit(author, practice)
+    return practice, clearer
+
+
+def _cleared(world: World, words: str) -> object:
+    practice, clearer = _sent(world)
+    return clearer.post(f"/practices/{practice}/clear", words=words)
+
+
+def _under_review(world: World, **more: object) -> tuple[int, list[Browser]]:
+    author, clearer, moderator = world.person("MY"), world.person("MY", "focal_point"), world.person("SG", is_moderator=True)
+    reviewers = [world.person(code, reviews="protection") for code in ("PH", "TH")]
+    practice = scene.written(world, author, **more)
+    scene.submit(author, practice)
+    clearer.post(f"/practices/{practice}/clear", words="Cleared.")
+    scene.ask(moderator, practice, *reviewers)
+    return practice, reviewers
+
+
+def _reviewed(world: World, words: str) -> object:
+    practice, reviewers = _under_review(world)
+    return scene.score(reviewers[0], practice, words=words)
+
+
+def _out(world: World, **more: object) -> int:
+    practice, reviewers = _under_review(world, **more)
+    for reviewer in reviewers:
+        scene.score(reviewer, practice)
+    return practice
+
+
+def _commented(world: World, words: str) -> object:
+    named = world.person("LA", "focal_point")
+    return named.post(f"/practices/{_out(world, other_states=['LA'])}/comment", words=words)
+
+
+def _endorsed(world: World, words: str) -> object:
+    return world.person("VN", "focal_point").post(f"/practices/{_out(world)}/endorse", words=words)
+
+
+def _adopted(world: World, words: str, field: str) -> object:
+    fields = {"status": "piloting", "body": "Border police", "since": "2026-06", "note": "One crossing"}
+    return world.person("VN", "focal_point").post(f"/practices/{_out(world)}/adopt", **fields | {field: words})
+
+
+PRACTICE = {
+    1: ("summary", "lead_body"), 2: ("problem", "what_was_done"), 3: ("results", "staff"), 4: ("success_factors", "constraints", "lessons", "how_to_adapt"),
+    5: ("national_law", "content_notes"),
+}  # fmt: skip
+LINE = ("summary", "lead_body", "staff", "national_law", "content_notes")
+ROWS = {"practice_partner.name": (1, "partners-0-name"), "practice_right.line": (5, "rights-0-line"), "practice_link.address": (3, "links-0-address"),
+        "practice_link.words": (3, "links-0-words"), **{f"practice_result.{name}": (3, f"result_rows-0-{name}") for name in ("indicator", "before", "after", "period", "source")}}  # fmt: skip
+
 COLUMNS: dict[str, Way] = {
+    "practice.title": _begun,
+    "practice_revision.title": _begun,
+    **{f"practice_revision.{name}{end}": lambda world, words, step=step, name=name: _practice(world, words, step, name)
+       for step, names in PRACTICE.items() for name in names for end in (("",) if name in LINE else ("_md", "_html"))},
+    **{column: lambda world, words, step=step, name=name: _practice(world, f"https://example.org/{words}" if name.endswith("address") else words, step, name)
+       for column, (step, name) in ROWS.items()},
+    "practice_event.words": _cleared,
+    "practice_review.words_md": _reviewed,
+    "practice_review.words_html": _reviewed,
+    "practice_comment.words": _commented,
+    "endorsement.words": _endorsed,
+    "adoption.body": lambda world, words: _adopted(world, words, "body"),
+    "adoption.note": lambda world, words: _adopted(world, words, "note"),
     "thread.title": lambda world, words: _thread(world, words, title=""),
     "post.body_md": lambda world, words: _thread(world, words, body=""),
     "post.body_html": lambda world, words: _thread(world, words, body=""),

@@ -1,0 +1,140 @@
+"""The library: practices that are out, narrowed, counted and sorted; two statements for a page, whatever the data."""
+
+from collections import defaultdict
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, exists, func, literal, literal_column, select, tuple_, union_all
+
+from hub.accounts.models import Organisation, State
+from hub.db import UserText, at_most, db
+from hub.discussions.models import effective_label
+from hub.pillars.models import Pillar
+from hub.policy import Actor, readable
+from hub.practices.models import Practice, PracticeChoice, PracticeRevision, Stage
+from hub.practices.records import Adoption, AdoptionStatus
+from hub.text import titled
+
+PAGE = 20
+MOST_OUT = 2_000  # rows of an export
+SORTS: dict[str, Any] = {"newest": Practice.published_at, "adopted": Practice.adopted, "evidence": Practice.evidence_level}
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the library is narrowed to, named as in the address; empty values narrow nothing."""
+
+    pillar: str = ""
+    country: str = ""
+    evidence_level: str = ""
+    maturity: str = ""
+    who_benefits: str = ""
+    exploitation_forms: str = ""
+    cost_band: str = ""
+    lang: str = ""
+    adopted_by: str = ""
+
+    def conditions(self) -> dict[str, ColumnElement[bool]]:
+        return {field.name: _holds(field.name, value) for field in fields(self) if (value := getattr(self, field.name))}
+
+
+class PracticeLine(NamedTuple):
+    """A practice as a list shows it."""
+
+    id: int
+    title: UserText
+    summary: UserText
+    lang: str
+    label: str
+    cleared_at: datetime | None
+    state_code: str
+    state_name: str
+    pillar: str
+    pillar_slug: str
+    evidence_level: str
+    maturity: str
+    adopted: int
+    published_at: datetime
+    cost_band: str
+    revision: int
+
+    @property
+    def path(self) -> str:
+        return "/practices/" + titled(self.id, self.title)
+
+    @property
+    def effective_label(self) -> str:
+        return effective_label(self.label, self.cleared_at)
+
+
+_FACETS: dict[str, Any] = {
+    "pillar": Pillar.slug, "country": Practice.state_code, "evidence_level": Practice.evidence_level, "maturity": Practice.maturity,
+    "cost_band": PracticeRevision.cost_band, "lang": PracticeRevision.lang,
+}  # fmt: skip
+_TICKED = ("who_benefits", "exploitation_forms")
+
+
+def _holds(name: str, value: str) -> ColumnElement[bool]:
+    if name in _FACETS:
+        condition: ColumnElement[bool] = _FACETS[name] == value
+        return condition
+    if name in _TICKED:
+        return exists().where(PracticeChoice.revision_id == PracticeRevision.id, PracticeChoice.field == name, PracticeChoice.value == value)
+    used = (Adoption.practice_id == Practice.id, Adoption.status.in_(AdoptionStatus.IN_USE), Organisation.id == Adoption.organisation_id)
+    return exists().where(*used, Organisation.state_code == value)
+
+
+def _out(actor: Actor, columns: tuple[Any, ...], conditions: dict[str, ColumnElement[bool]]) -> Select[*tuple[Any, ...]]:
+    return (
+        select(*columns)
+        .select_from(Practice)
+        .join(PracticeRevision, (PracticeRevision.practice_id == Practice.id) & (PracticeRevision.num == Practice.shown))
+        .join(Pillar, Pillar.id == PracticeRevision.pillar_id)
+        .where(Practice.stage.in_(Stage.OUT), readable(actor, Practice), *conditions.values())
+    )
+
+
+_COLUMNS = (
+    Practice.id, Practice.title, PracticeRevision.summary, PracticeRevision.lang, Practice.label, Practice.cleared_at, Practice.state_code, State.short_name,
+    Pillar.name, Pillar.slug, Practice.evidence_level, Practice.maturity, Practice.adopted, Practice.published_at, PracticeRevision.cost_band,
+    PracticeRevision.num,
+)  # fmt: skip
+
+
+def practices(actor: Actor, filters: Filters, sort: str = "newest", after: tuple[Any, int] | None = None, rows: int = PAGE) -> tuple[list[PracticeLine], bool]:
+    """A page, and whether there are more. One statement."""
+    by = SORTS[sort]
+    listed = _out(actor, _COLUMNS, filters.conditions()).join(State, State.code == Practice.state_code)
+    if after is not None:
+        listed = listed.where(tuple_(by, Practice.id) < tuple_(literal(after[0], by.type), after[1]))
+    found = [PracticeLine._make(row) for row in db.session.execute(listed.order_by(by.desc(), Practice.id.desc()).limit(at_most(rows + 1)))]
+    return found[:rows], len(found) > rows
+
+
+def counts(actor: Actor, filters: Filters) -> dict[str, dict[str, int]]:
+    """For each filter how many practices each of its values would leave, the other filters kept. One statement."""
+    held = filters.conditions()
+    parts = []
+    for field in fields(Filters):
+        name = field.name
+        others = {other: condition for other, condition in held.items() if other != name}
+        counted = func.count(Practice.id.distinct())
+        if name in _FACETS:
+            value: Any = _FACETS[name]
+            part = _out(actor, (literal_column(f"'{name}'").label("name"), value.label("value"), counted.label("n")), others)
+        elif name in _TICKED:
+            value = PracticeChoice.value
+            part = _out(actor, (literal_column(f"'{name}'").label("name"), value.label("value"), counted.label("n")), others)
+            part = part.join(PracticeChoice, (PracticeChoice.revision_id == PracticeRevision.id) & (PracticeChoice.field == name))
+        else:
+            value = Organisation.state_code
+            part = _out(actor, (literal_column(f"'{name}'").label("name"), value.label("value"), counted.label("n")), others)
+            part = part.join(Adoption, (Adoption.practice_id == Practice.id) & Adoption.status.in_(AdoptionStatus.IN_USE))
+            part = part.join(Organisation, Organisation.id == Adoption.organisation_id)
+        parts.append(part.group_by(value))
+    found: dict[str, dict[str, int]] = defaultdict(dict)
+    for name, given, n in db.session.execute(union_all(*parts)):
+        if given:
+            found[name][given] = n
+    return found
