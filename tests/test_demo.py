@@ -40,7 +40,7 @@ def test_the_threads_of_the_demo_are_there(demo, world):
     assert titles["Non-punishment in practice: who decides, and when?"].shown_posts == 10
     assert titles["Who is your 24/7 contact? (post role and official line only)"].pinned_at
     assert len([title for title in titles if title == "Welcome, rules in one page"]) == 1  # one title, four threads
-    assert len(world.all(select(Thread.id))) == 25
+    assert len(world.all(select(Thread.id))) == 25 + 6  # and one under each published practice
     assert {row.lang for row in world.all(select(Post.lang).distinct())} >= {"id", "ms", "fil", "th", "vi", "km", "lo", "my", "zh-Hans", "ta"}
 
 
@@ -73,7 +73,7 @@ def test_removing_the_demo_leaves_reference_data_alone(app, world, monkeypatch):
     runner.invoke(args=["hub", "seed"])
     assert counts(app)["post"] > 100
     assert "34 accounts removed" in runner.invoke(args=["hub", "unseed"]).output
-    assert counts(app) == before | {"audit_row": 2}  # a decision in the demo, and the removal itself
+    assert counts(app) == before | {"audit_row": 58}  # a decision in the demo, what its practices went through, and the removal itself
     assert "in place" in runner.invoke(args=["hub", "setup"]).output
 
 

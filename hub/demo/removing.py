@@ -5,6 +5,7 @@ from sqlalchemy import ColumnElement, delete, or_, select, update
 from hub import text
 from hub.accounts.models import Demo, FoldedWord, FormerHandle, Kind, Organisation, PasswordReset, Reviewer, User, UserSession
 from hub.db import UserText, db, now
+from hub.demo import removing_practices
 from hub.demo.accounts import PARTNER_ORGANISATION
 from hub.directory.models import Contact, Expertise, Profile, ProfileLanguage, ProfilePillar
 from hub.discussions import counts
@@ -28,6 +29,7 @@ def remove() -> int:
     gone = _demo_ids()
     if not gone:
         return 0
+    removing_practices.remove(gone)
     _remove_threads(gone)
     stay = set(db.session.scalars(select(Post.author_id).where(Post.author_id.in_(gone)).distinct()))
     _empty_posts(stay)

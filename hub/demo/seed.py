@@ -14,7 +14,7 @@ from hub.accounts.handles import give_handles
 from hub.accounts.models import Demo, Kind, Organisation, Reviewer, User
 from hub.accounts.words import index_organisation
 from hub.db import UserText, db, now
-from hub.demo import moderation, posters
+from hub.demo import moderation, posters, practices
 from hub.demo.accounts import ACCOUNTS, PASSWORD, DemoAccount
 from hub.directory.models import Audience, Contact, Expertise, Profile, ProfileLanguage, ProfilePillar
 from hub.directory.words import index_member
@@ -53,6 +53,8 @@ def sow() -> int:
         _thread(path, people, pillars, tags)
     posters.sow()
     moderation.sow(people)
+    practices.grant(people)
+    practices.sow(people)
     return len(files)
 
 

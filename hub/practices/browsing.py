@@ -74,7 +74,7 @@ def _facets(counts: dict[str, dict[str, int]]) -> list[tuple[str, str, list[tupl
     states = sorted(state_names().items(), key=lambda pair: pair[1])
     known: list[tuple[str, str, Any]] = [
         ("pillar", _("Pillar"), pillars), ("country", _("State"), states),
-        ("evidence_level", _("Evidence"), [(code, f"{code}: {words}") for code, words in parts.EVIDENCE]),
+        ("evidence_level", _("Evidence"), parts.EVIDENCE),
         ("maturity", _("Maturity"), showing.MATURITIES.items()), ("who_benefits", _("Who benefits"), parts.BENEFITS),
         ("exploitation_forms", _("Form of exploitation"), parts.FORMS), ("cost_band", _("Cost"), parts.BANDS), ("lang", _("Language"), AUTONYMS.items()),
         ("adopted_by", _("In use by"), states),

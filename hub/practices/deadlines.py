@@ -38,7 +38,8 @@ def _comments_over() -> int:
     """What named states did not say in time does not stop a practice."""
     late = (PracticeDeadline.what == "comment", PracticeDeadline.due_at <= now(), PracticeDeadline.met_at.is_(None))
     over = select(PracticeDeadline.practice_id).where(*late)
-    return _each(select(Practice.id).where(Practice.stage == Stage.COMMENT, Practice.id.in_(over)), lambda practice: reviewing.publish_commented(None, practice))
+    waiting = select(Practice.id).where(Practice.stage == Stage.COMMENT, Practice.id.in_(over))
+    return _each(waiting, lambda practice: reviewing.publish_commented(None, practice))
 
 
 def _two_years() -> int:

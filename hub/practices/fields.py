@@ -68,11 +68,11 @@ FORMS = (
     ("not_specific", later("not specific")),
 )
 EVIDENCE = (
-    ("E1", later("described by who did it")),
-    ("E2", later("own monitoring data")),
-    ("E3", later("figures before and after, or an outside review")),
-    ("E4", later("an independent evaluation with a comparison")),
-    ("E5", later("E4 in two or more settings")),
+    ("E1", later("E1, described by who did it")),
+    ("E2", later("E2, own monitoring data")),
+    ("E3", later("E3, figures before and after, or an outside review")),
+    ("E4", later("E4, an independent evaluation with a comparison")),
+    ("E5", later("E5, E4 in two or more settings")),
 )
 BANDS = (
     ("none", later("no cost of its own")),
@@ -161,7 +161,7 @@ STEPS = (
         Field("links", "rows", later("Links (needed from E3 up)")),
         Field("cost_amount", "number", later("Cost (optional)"), later("A whole number."), "96000"),
         Field("cost_currency", "one", later("Currency"), choices=CURRENCIES),
-        Field("cost_every", "one", later("Paid"), choices=EVERY),
+        Field("cost_every", "one", later("Paid how often"), choices=EVERY),
         Field("cost_band", "one", later("Roughly, in US dollars"), choices=BANDS),
         Field("staff", "line", later("Staff needed (optional)"), "", later("Two posts, half-time"), 0, 200),
     )),

@@ -80,9 +80,10 @@ def _holds(name: str, value: str) -> ColumnElement[bool]:
         condition: ColumnElement[bool] = _FACETS[name] == value
         return condition
     if name in _TICKED:
-        return exists().where(PracticeChoice.revision_id == PracticeRevision.id, PracticeChoice.field == name, PracticeChoice.value == value)
+        ticked = (PracticeChoice.revision_id == PracticeRevision.id, PracticeChoice.field == name, PracticeChoice.value == value)
+        return exists().where(*ticked).correlate(PracticeRevision)
     used = (Adoption.practice_id == Practice.id, Adoption.status.in_(AdoptionStatus.IN_USE), Organisation.id == Adoption.organisation_id)
-    return exists().where(*used, Organisation.state_code == value)
+    return exists().where(*used, Organisation.state_code == value).correlate(Practice)
 
 
 def _out(actor: Actor, columns: tuple[Any, ...], conditions: dict[str, ColumnElement[bool]]) -> Select[*tuple[Any, ...]]:

@@ -1,5 +1,7 @@
 """Reading practices: the library, a practice, two of its revisions side by side."""
 
+from types import SimpleNamespace
+
 from flask import Blueprint, render_template, request
 
 from hub import policy, web
@@ -38,7 +40,7 @@ def _page(found: Practice, revision: PracticeRevision) -> str:
     endorsements, adoptions = queries.endorsements_of(found), queries.adoptions_of(found)
     own = next((row for row in endorsements if reader and row.organisation_id == reader.root_id), None)
     may = _rights(found, revision)
-    writing_now = queries.revision_of(found, found.working) if may["write"] else None
+    writing_now = queries.revision_of(found, found.working) if may.write else None
     missing = writing.missing(found, writing_now, queries.steps_of(found)) if writing_now and writing_now.sent_at is None else []
     return render_template(
         "practices/practice.html", practice=found, revision=revision, fields=fields, say=showing, words_of=fields.words_of, writing=writing_now, may=may,
@@ -46,7 +48,7 @@ def _page(found: Practice, revision: PracticeRevision) -> str:
         marks=_marks(found, endorsements, adoptions), reviews=reviews, with_scores=inner, rubric=rubric,
         ladder=maturity.ladder(worth.basis_of(found, revision)), endorsements=endorsements, endorsed=showing.endorsed_words(endorsements, found.shown),
         own_endorsement=own, adoptions=adoptions, comments=queries.comments_of(found), events=queries.events_of(found) if inner or _part(found) else [],
-        revisions=queries.revisions_read(reader, found), missing=missing, wanted=reviewing.reviewers_wanted(found) if may["moderate"] else 0,
+        revisions=queries.revisions_read(reader, found), missing=missing, wanted=reviewing.reviewers_wanted(found) if may.moderate else 0,
     )  # fmt: skip
 
 
@@ -71,17 +73,17 @@ def _marks(found: Practice, endorsements: list[Endorsement], adoptions: list[Ado
     return marks | {found.state_code: "own"}
 
 
-def _rights(found: Practice, revision: PracticeRevision) -> dict[str, bool]:
+def _rights(found: Practice, revision: PracticeRevision) -> SimpleNamespace:
     """What the reader may do with it, for buttons."""
     reader = actor()
     review = next((one for one in queries.reviews_of(found, found.working) if reader and one.reviewer_id == reader.id), None)
     states = revision.chosen("other_states")
-    return {
+    return SimpleNamespace(
         **{verb: policy.can(reader, f"practice.{verb}", found) for verb in ("write", "own", "clear", "moderate", "endorse", "adopt")},
-        "review": review is not None and policy.can(reader, "practice.review", (found, review)),
-        "comment": policy.can(reader, "practice.comment", (found, states)),
-        "copy": policy.can(reader, "practice.start") and found.out,
-    }
+        review=review is not None and policy.can(reader, "practice.review", (found, review)),
+        comment=policy.can(reader, "practice.comment", (found, states)),
+        copy=policy.can(reader, "practice.start") and found.out,
+    )
 
 
 def _seen(found: Practice) -> None:

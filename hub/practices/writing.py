@@ -192,7 +192,7 @@ def missing(practice: Practice, revision: PracticeRevision, steps: Collection[Pr
         found.append(Missing(3, "links", _("Links: from E3 up a link to the source of the evidence is needed.")))
     found += [
         Missing(state.step, "", _("Step %(n)s was not saved with “Save and go on” since it was changed: the safeguard has not read it whole.", n=state.step))
-        for state in steps if not state.checked
+        for state in steps if not state.checked and not any(one.step == state.step for one in found)
     ]  # fmt: skip
     return sorted(found, key=lambda one: one.step)
 

@@ -32,7 +32,7 @@ def test_a_practice_goes_from_draft_to_good(world, author, clearer, moderator, r
     save(world, author, practice, 5, **{"rights-7-answer": "consulted", "rights-7-line": "Six persons, through an NGO"})
     assert submit(author, practice).status_code == 303
     changed = re.findall(r'<h2 class="mg">([^<]+)</h2>', author.get(f"/practices/{practice}/compare").text)
-    assert changed == ["Cost", "Currency", "Paid", "Roughly, in US dollars", "Rights checklist"]
+    assert changed == ["Cost", "Currency", "Paid how often", "Roughly, in US dollars", "Rights checklist"]
     for reviewer in reviewers:
         score(reviewer, practice)
     assert stage(world, practice) == "published"
