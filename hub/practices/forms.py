@@ -55,7 +55,7 @@ class LinkForm(Form):
 
 class RightForm(Form):
     answer = SelectField(later("Answer"), choices=options((NOT_CHOSEN, *ANSWERS)))
-    line = LineField(later("In a line"), longest=200)
+    note = LineField(later("In a line"), longest=200)
 
 
 ROW_FORMS: dict[str, type[Form]] = {"partners": PartnerForm, "result_rows": ResultForm, "links": LinkForm}
@@ -146,7 +146,7 @@ def _decided(field: Field, given: Any) -> Any:
         case "rows":
             return _filled([{name: _decided_line(part) for name, part in entry.form._fields.items()} for entry in given])
         case "rights":
-            return {item: (row.form.answer.data or "", row.form.line.words) for (item, _words), row in zip(RIGHTS, given, strict=False)}
+            return {item: (row.form.answer.data or "", row.form.note.words) for (item, _words), row in zip(RIGHTS, given, strict=False)}
         case _:
             return _plain(field, given)
 
@@ -170,7 +170,7 @@ def _typed(field: Field, given: Any, guard: Guard) -> Any:
         case "rows":
             return _filled([{name: _typed_line(part, guard) for name, part in entry.form._fields.items()} for entry in given])
         case "rights":
-            return {item: (_offered(row.form.answer), _typed_line(row.form.line, guard)) for (item, _words), row in zip(RIGHTS, given, strict=False)}
+            return {item: (_offered(row.form.answer), _typed_line(row.form.note, guard)) for (item, _words), row in zip(RIGHTS, given, strict=False)}
         case _:
             return _plain(field, given)
 

@@ -78,8 +78,8 @@ def save_step(practice_id: int, num: int) -> Answer:
             writing.save_step(me(), written, num, forms.decided_values(form, num), form.draft_seq(), tried=form.saves(), checked=True)
     except writing.Stale:
         return _stale(practice_id, num, form)
-    if request.form.get("then") == "rows":
-        return redirect(url_for(".step", practice_id=practice_id, num=num, _anchor="rows"), 303)
+    if request.form.get("then") in forms.ROW_FORMS:
+        return redirect(url_for(".step", practice_id=practice_id, num=num, _anchor=request.form["then"]), 303)
     if num == len(STEPS):
         return redirect(f"/practices/{practice_id}#way", 303)
     return redirect(url_for(".step", practice_id=practice_id, num=num + 1), 303)
@@ -147,7 +147,7 @@ def _as_form(practice: Practice, revision: PracticeRevision, num: int, state: Pr
         if name in values:
             values[name] = [*values[name], *({} for _blank in range(min(BLANK, ROWS - len(values[name]))))]
     if "rights" in values:
-        values["rights"] = [dict(zip(("answer", "line"), values["rights"][item], strict=True)) for item, _words in RIGHTS]
+        values["rights"] = [dict(zip(("answer", "note"), values["rights"][item], strict=True)) for item, _words in RIGHTS]
     return values | {"seq": str(state.seq)}
 
 

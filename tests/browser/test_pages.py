@@ -17,7 +17,8 @@ FOR_MEMBERS = [
     "/", "/pillars", "/pillars/protection", "/pillars/protection/threads/new", "/threads/21", "/threads/21?view=flat", "/threads/21?reply=3#reply", "/threads/21/posts/2/edit", "/threads/21/posts/2/delete", "/threads/6",
     "/people", "/people?state=LA&language=lo", "/people/3", "/account", "/account/profile", "/organisations", "/organisations/7", "/organisations/7/edit",
     "/organisations/7/members", "/threads/999999", "/people?state=XX", "/new", "/people?q=officer&availability=open&expertise=evidence",
-    "/pillars/protection?answered=no&unread=1", "/notifications", "/drafts",
+    "/pillars/protection?answered=no&unread=1", "/notifications", "/drafts", "/practices", "/practices?view=table&evidence_level=E3", "/practices/1", "/practices/new?copy=1",
+    "/practices/mine", "/practices/2/endorse", "/practices/2/adopt", "/practices/1/print",
 ]  # fmt: skip
 
 

@@ -29,7 +29,7 @@ def test_a_practice_goes_from_draft_to_good(world, author, clearer, moderator, r
     assert "Mean 2.38." in page
     assert "Mean 2.00." in page
     save(world, author, practice, 3, cost_amount="96000", cost_currency="MYR", cost_every="year", cost_band="10k_100k")
-    save(world, author, practice, 5, **{"rights-7-answer": "consulted", "rights-7-line": "Six persons, through an NGO"})
+    save(world, author, practice, 5, **{"rights-7-answer": "consulted", "rights-7-note": "Six persons, through an NGO"})
     assert submit(author, practice).status_code == 303
     changed = re.findall(r'<h2 class="mg">([^<]+)</h2>', author.get(f"/practices/{practice}/compare").text)
     assert changed == ["Cost", "Currency", "Paid how often", "Roughly, in US dollars", "Rights checklist"]

@@ -158,7 +158,7 @@ PRACTICE = {
     5: ("national_law", "content_notes"),
 }  # fmt: skip
 LINE = ("summary", "lead_body", "staff", "national_law", "content_notes")
-ROWS = {"practice_partner.name": (1, "partners-0-name"), "practice_right.line": (5, "rights-0-line"), "practice_link.address": (3, "links-0-address"),
+ROWS = {"practice_partner.name": (1, "partners-0-name"), "practice_right.line": (5, "rights-0-note"), "practice_link.address": (3, "links-0-address"),
         "practice_link.words": (3, "links-0-words"), **{f"practice_result.{name}": (3, f"result_rows-0-{name}") for name in ("indicator", "before", "after", "period", "source")}}  # fmt: skip
 
 COLUMNS: dict[str, Way] = {

@@ -8,7 +8,8 @@ export function start(form) {
   let asked = "";
   let asking = null;
 
-  const words = () => [...form.querySelectorAll("textarea[name], input[name=title], input[name=reason]")].map((field) => field.value).join("\n");
+  const typed = () => [...form.querySelectorAll("textarea[name], input[type=text][name]")].filter((field) => !place.contains(field));
+  const words = () => typed().map((field) => field.value).join("\n");
 
   form.addEventListener("input", (event) => {
     if (place.contains(event.target)) return choose(event.target);
