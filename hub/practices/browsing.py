@@ -143,5 +143,5 @@ def sheet(practice_id: int) -> Answer:
     return render_template(
         "practices/print.html", practice=found, revision=revision, fields=parts, say=showing, words_of=parts.words_of, answer_words=showing.answer_words,
         values_in_words=showing.values_in_words, endorsed=showing.endorsed_words(endorsements, found.shown), adoptions=queries.adoptions_of(found),
-        address=web.public_url("practices.practice", practice_id=found), printed=now(), demo_data=current_app.config["HUB_DEMO"],
+        address=web.public_url("practices.practice", practice_id=found.id), printed=now(), demo_data=current_app.config["HUB_DEMO"],
     )  # fmt: skip
