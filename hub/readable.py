@@ -68,7 +68,10 @@ def hidden_but_open_to(reader: Reader | None, model: type[Base]) -> Clause:
 
 
 def _files(reader: Reader | None) -> Clause:
-    return and_(File.standing == FileStanding.SHOWN, exists().where(Post.id == File.post_id, _posts(reader)).correlate(File))
+    of_post = exists().where(Post.id == File.post_id, _posts(reader)).correlate(File)
+    since = and_(PracticeRevision.practice_id == File.practice_id, PracticeRevision.num >= File.revision)
+    of_practice = exists().where(since, practice_revisions(reader)).correlate(File)
+    return and_(File.standing == FileStanding.SHOWN, or_(of_post, of_practice))
 
 
 def _post_counts(reader: Reader | None) -> Clause:

@@ -30,7 +30,7 @@ CONTENT_SECURITY_POLICY = (
 )
 MOST_FIELDS = 500
 LARGEST_UPLOAD = 55_000_000  # bytes of the one form that takes files, of somebody signed in
-TAKES_FILES = ("discussions.add_files",)
+TAKES_FILES = ("discussions.add_files", "practices.add_files")
 LARGEST_FORM = 2_000_000  # bytes: a refused text of any likely length can still be given back
 
 LOCAL = re.compile(r"/(?![/\\])[^\x00-\x20\x7f\\]{0,2000}")

@@ -71,7 +71,7 @@ ROUTES: dict[str, tuple[str, dict[str, str], tuple]] = {
     "GET discussions.files_of_post": ("/threads/{thread}/posts/{post}/files", {}, only(200, "author")),
     "POST discussions.add_files": ("/threads/{thread}/posts/{post}/files", {"x": "1"}, only(400, "author")),
     "POST discussions.remove_file": ("/threads/{thread}/posts/{post}/files/x/remove", {"x": "1"}, only(303, "author")),
-    "GET discussions.file": ("/files/{file}", {}, signed_in(200)),
+    "GET practices.file": ("/files/{file}", {}, signed_in(200)),
     "GET moderation.file_of_item": ("/moderation/{item}/files/x", {}, only(404, "moderator")),
     "POST discussions.lock": ("/threads/{thread}/lock", {"locked": "1"}, only(303, "moderator")),
     "POST discussions.make_public": ("/threads/{clear}/publish", {"read_upto": "1", "read_at": "2999-01-01T00:00:00+00:00"}, only(303, "moderator")),
@@ -177,6 +177,10 @@ ROUTES: dict[str, tuple[str, dict[str, str], tuple]] = {
     "GET practices.practice, public": ("/practices/{open}", {}, everybody(SEE)),
     "GET practices.compare": ("/practices/{practice}/compare", {}, signed_in(200)),
     "GET practices.sheet": ("/practices/{practice}/print", {}, signed_in(200)),
+    "GET practices.file, of a practice": ("/files/{practice_file}", {}, signed_in(200)),
+    "GET practices.files_of_practice": ("/practices/{begun}/files", {}, only(200, "author", otherwise=404)),
+    "POST practices.add_files": ("/practices/{begun}/files", {}, only(400, "author", otherwise=404)),
+    "POST practices.remove_file": ("/practices/{begun}/files/x/remove", {}, only(303, "author", otherwise=404)),
     "GET practices.step": ("/practices/{begun}/steps/1", {}, only(200, "author", otherwise=404)),
     "POST practices.save_step": ("/practices/{begun}/steps/4", {"lessons": "What we learned."}, only(303, "author", otherwise=404)),
     "POST practices.keep_step": ("/practices/{begun}/steps/4/draft", {"lessons": "What we learned."}, only(303, "author", otherwise=404)),
@@ -202,7 +206,7 @@ TOUCHES_ONLY_THE_VISITOR = {
     f"POST {name}" for name in (
         "accounts.sign_out", "accounts.change_handle", "discussions.keep_thread", "discussions.keep_reply", "discussions.bookmark", "discussions.mark_read",
         "discussions.mark_unread", "discussions.mark_pillar_read", "discussions.reply", "discussions.new_thread", "discussions.pin", "discussions.answer",
-        "practices.new", "practices.save_step", "practices.keep_step", "practices.submit", "home.mark_inbox_read", "home.undo_read", "home.choose_mail",
+        "practices.new", "practices.remove_file", "practices.save_step", "practices.keep_step", "practices.submit", "home.mark_inbox_read", "home.undo_read", "home.choose_mail",
     )
 }  # fmt: skip
 
@@ -319,6 +323,16 @@ class Places(dict[str, Any]):
             digest = store.keep(b"words")
             with unit_of_work():
                 row = File(owner_id=self.author.user_id, post_id=post_id, name=prepare_line("a.pdf"), kind="pdf", digest=digest, size=5)
+                db.session.add(row)
+                db.session.flush()
+                return row.public_id
+
+    def _practice_file(self) -> str:
+        practice = self._out()
+        with self.world.app.app_context():
+            digest = store.keep(b"words")
+            with unit_of_work():
+                row = File(owner_id=self.author.user_id, practice_id=practice, revision=1, name=prepare_line("a.pdf"), kind="pdf", digest=digest, size=5)
                 db.session.add(row)
                 db.session.flush()
                 return row.public_id

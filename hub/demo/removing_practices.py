@@ -3,6 +3,7 @@
 from sqlalchemy import delete, or_, select, update
 
 from hub.db import db
+from hub.files.models import File
 from hub.notifications.models import Kind, Notification
 from hub.practices.models import (
     Practice,
@@ -20,6 +21,7 @@ from hub.practices.records import Adoption, Endorsement, PracticeComment, Practi
 
 def remove(gone: set[int]) -> None:
     practices = select(Practice.id).where(Practice.author_id.in_(gone))
+    db.session.execute(delete(File).where(File.practice_id.in_(practices)))  # the bytes go with the next start of the hub
     revisions = select(PracticeRevision.id).where(PracticeRevision.practice_id.in_(practices))
     for part in (PracticeChoice, PracticeRight, PracticePartner, PracticeResult, PracticeLink, PracticeTag):
         db.session.execute(delete(part).where(part.revision_id.in_(revisions)))

@@ -7,7 +7,7 @@ from sqlalchemy import func, select, update
 
 from hub import live, policy
 from hub.accounts.models import User
-from hub.db import UserText, db, end_reading, hold, now, unit_of_work
+from hub.db import UserText, db, end_reading, hold, lock_row, now, unit_of_work
 from hub.discussions import standing
 from hub.discussions.actions import Locked, ask_to_be_public
 from hub.discussions.editing import look_again
@@ -108,6 +108,9 @@ def rescan() -> None:
 
 def _answered(file_id: int, answer: Verdict) -> None:
     file = db.session.get_one(File, file_id)
+    if file.post_id is None:
+        _answered_of_practice(file, answer)
+        return
     post = db.session.get_one(Post, file.post_id)
     standing.hold(post)
     db.session.refresh(file)
@@ -119,6 +122,15 @@ def _answered(file_id: int, answer: Verdict) -> None:
     else:
         notify([file.owner_id], Kind.STAFF, "virus", f"file {file.id}")
         remove(post, [file.id])
+
+
+def _answered_of_practice(file: File, answer: Verdict) -> None:
+    lock_row(file)
+    if file.standing == FileStanding.PENDING and answer == Verdict.CLEAN:
+        file.standing = FileStanding.SHOWN
+    elif file.standing == FileStanding.PENDING:
+        file.standing, file.name = FileStanding.REMOVED, UserText("")
+        notify([file.owner_id], Kind.STAFF, "virus", f"file {file.id}")
 
 
 def tidy() -> int:

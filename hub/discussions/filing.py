@@ -1,32 +1,22 @@
 """The page on which a member adds files to an own post, and takes them away."""
 
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from werkzeug.datastructures import FileStorage
 
 from hub import policy, text
-from hub.db import end_reading, unit_of_work
+from hub.db import unit_of_work
 from hub.discussions import attaching, queries
 from hub.discussions.actions import Locked
 from hub.discussions.models import Post
 from hub.discussions.views import bp, guard_copies
 from hub.files import queries as files
-from hub.files import scanner, store
-from hub.files.apart import checked_apart
-from hub.files.checking import LARGEST, MOST_OF_ONE
+from hub.files import store
+from hub.files.checking import MOST_OF_ONE
 from hub.files.names import shown_name
+from hub.files.receiving import received
 from hub.files.refusal import BadFile
-from hub.files.scanner import Verdict
-from hub.files.serving import served
-from hub.forms import guard_now
-from hub.web import Answer, actor, me, signed_in
+from hub.web import Answer, me, signed_in
 from hub.words import _, plural
-
-
-@bp.get("/files/<public_id>")
-def file(public_id: str) -> Answer:
-    """For whoever reads the post it belongs to."""
-    found = files.get_file(actor(), public_id[:64])
-    return served(found, queries.label_of(found.post_id))
 
 
 @bp.get("/threads/<int:thread_id>/posts/<int:num>/files")
@@ -75,18 +65,11 @@ def add_files(thread_id: int, num: int) -> Answer:
 
 
 def _add(thread_id: int, num: int, name: str, file: FileStorage) -> bool:
-    """Check and scan outside any unit of work, then add it to the post; whether the file waits for the scanner."""
-    end_reading()
-    prepared = text.prepare_line(name, 200, guard_now())
-    data = file.stream.read(LARGEST + 1)
-    made = checked_apart(name, data)
-    answer = scanner.verdict(str(current_app.config["HUB_SCANNER"]), made.data)
-    if answer == Verdict.BAD:
-        raise BadFile(_("The virus scanner refused this file. Nothing of it was kept."))
-    end_reading()
+    """Add a file to the post; whether it waits for the scanner."""
+    taken = received(name, file)
     with unit_of_work():
-        attaching.attach(me(), _own(thread_id, num), prepared, made, answer == Verdict.UNKNOWN)
-    return answer == Verdict.UNKNOWN
+        attaching.attach(me(), _own(thread_id, num), taken.name, taken.made, taken.waits)
+    return taken.waits
 
 
 @bp.post("/threads/<int:thread_id>/posts/<int:num>/files/<public_id>/remove")

@@ -25,18 +25,21 @@ def new_public_id() -> str:
 
 
 class File(Base):
-    """A file of a post: checked, and stored by the hash of what was made of it."""
+    """A file of a post, or of a practice from one revision on: checked, and stored by the hash of what was made of it."""
 
     __tablename__ = "file"
     __table_args__ = (
         CheckConstraint("standing IN ('shown', 'pending', 'removed')", name="standing"),
+        CheckConstraint("(post_id IS NULL) <> (practice_id IS NULL)", name="one_owner"),
         Index("ix_file_pending", "id", sqlite_where=WAITING, postgresql_where=WAITING),
         Index("ix_file_sweep", "id", sqlite_where=TO_SWEEP, postgresql_where=TO_SWEEP),
     )
     id: Mapped[Id]
     public_id: Mapped[str] = mapped_column(unique=True, default=new_public_id)
     owner_id: Mapped[UserId]
-    post_id: Mapped[int] = mapped_column(ForeignKey("post.id"), index=True)
+    post_id: Mapped[int | None] = mapped_column(ForeignKey("post.id"), index=True)
+    practice_id: Mapped[int | None] = mapped_column(ForeignKey("practice.id"), index=True)
+    revision: Mapped[int] = mapped_column(default=0, server_default="0")  # of the practice: who reads that one, and later ones, reads the file
     name: Mapped[UserText]
     kind: Mapped[str]  # of ``checking.KINDS``
     digest: Mapped[str] = mapped_column(index=True)  # of the stored bytes; empty once they are deleted

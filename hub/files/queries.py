@@ -22,13 +22,23 @@ def files_of(post_ids: Collection[int]) -> dict[int, list[File]]:
     listed: dict[int, list[File]] = defaultdict(list)
     if post_ids:
         for file in db.session.scalars(select(File).where(File.post_id.in_(post_ids), File.standing == FileStanding.SHOWN).order_by(File.id)):
-            listed[file.post_id].append(file)
+            listed[file.post_id or 0].append(file)
     return listed
 
 
 def all_of(post_id: int) -> list[File]:
     """Files of one post, those that wait for the scanner as well: for its author, and a moderator who took its item."""
     return list(db.session.scalars(select(File).where(File.post_id == post_id, File.standing != FileStanding.REMOVED).order_by(File.id)))
+
+
+def of_practice(actor: Actor, practice_id: int) -> list[File]:
+    """Files of a practice that ``actor`` reads."""
+    return list(db.session.scalars(select(File).where(File.practice_id == practice_id, policy.readable(actor, File)).order_by(File.id)))
+
+
+def all_of_practice(practice_id: int) -> list[File]:
+    """For its author: those that wait for the scanner as well."""
+    return list(db.session.scalars(select(File).where(File.practice_id == practice_id, File.standing != FileStanding.REMOVED).order_by(File.id)))
 
 
 def still_used(digest: str) -> bool:

@@ -10,6 +10,7 @@ from hub.accounts.queries import members_by_id
 from hub.db import unit_of_work
 from hub.discussions.history import word_diff
 from hub.discussions.models import Label
+from hub.files.queries import of_practice
 from hub.notifications.actions import seen_about
 from hub.practices import fields, maturity, queries, reviewing, rubric, showing, worth, writing
 from hub.practices.models import Practice, PracticeRevision
@@ -45,7 +46,7 @@ def _page(found: Practice, revision: PracticeRevision) -> str:
     return render_template(
         "practices/practice.html", practice=found, revision=revision, fields=fields, say=showing, words_of=fields.words_of, writing=writing_now, may=may,
         answer_words=showing.answer_words, values_in_words=showing.values_in_words, contact=_contact(revision),
-        marks=_marks(found, endorsements, adoptions), reviews=reviews, with_scores=inner, rubric=rubric,
+        marks=_marks(found, endorsements, adoptions), files=of_practice(reader, found.id), reviews=reviews, with_scores=inner, rubric=rubric,
         ladder=maturity.ladder(worth.basis_of(found, revision)), endorsements=endorsements, endorsed=showing.endorsed_words(endorsements, found.shown),
         own_endorsement=own, adoptions=adoptions, comments=queries.comments_of(found), events=queries.events_of(found) if inner or _part(found) else [],
         revisions=queries.revisions_read(reader, found), missing=missing, wanted=reviewing.reviewers_wanted(found) if may.moderate else 0,

@@ -10,6 +10,7 @@ from hub import policy
 from hub.accounts.models import User
 from hub.accounts.queries import members_by_id
 from hub.db import UserText, db, hold, now
+from hub.files.queries import all_of_practice
 from hub.pillars.models import Tag
 from hub.practices.fields import FIELDS, RIGHTS, STEPS, Field
 from hub.practices.models import Practice, PracticeChoice, PracticeLink, PracticePartner, PracticeResult, PracticeRevision, PracticeRight, PracticeStep
@@ -188,8 +189,8 @@ def missing(practice: Practice, revision: PracticeRevision, steps: Collection[Pr
         for step in STEPS for field in step.fields if (problem := _problem(field, _value(practice, revision, field)))
     ]  # fmt: skip
     found += [Missing(3, "result_rows", problem) for row in revision.result_rows if (problem := too_few(row.unit, row.before, row.after))][:1]
-    if revision.evidence_level >= "E3" and not any(link.kind == "source" for link in revision.links):
-        found.append(Missing(3, "links", _("Links: from E3 up a link to the source of the evidence is needed.")))
+    if revision.evidence_level >= "E3" and not any(link.kind == "source" for link in revision.links) and not all_of_practice(practice.id):
+        found.append(Missing(3, "links", _("Links: from E3 up a link to the source of the evidence is needed, or a file.")))
     found += [
         Missing(state.step, "", _("Step %(n)s was not saved with “Save and go on” since it was changed: the safeguard has not read it whole.", n=state.step))
         for state in steps if not state.checked and not any(one.step == state.step for one in found)
