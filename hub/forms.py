@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import abort, make_response, render_template, request
 from flask_wtf import FlaskForm
-from wtforms import Field, FieldList, FormField, SelectMultipleField, StringField, TextAreaField
+from wtforms import Field, FieldList, FormField, RadioField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
 from wtforms.validators import StopValidation
 
@@ -179,6 +179,14 @@ def words_in(fields: Iterable[Field]) -> Iterator[WordsField]:
             yield from words_in(field)
         elif isinstance(field, FormField):
             yield from words_in(field.form)
+
+
+class OneOf(RadioField):
+    """One choice, which has to be made; said in plain words where it is not."""
+
+    def pre_validate(self, form: Any) -> None:
+        if not any(selected for _value, _words, selected, *_more in self.iter_choices()):
+            raise StopValidation(_("Choose one of these."))
 
 
 class TicksField(SelectMultipleField):

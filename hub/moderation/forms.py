@@ -2,17 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import request
-from wtforms import IntegerField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
-from wtforms.validators import StopValidation, ValidationError
+from wtforms import IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms.validators import ValidationError
 from wtforms.widgets import HiddenInput
 
 from hub import web
 from hub.discussions.models import Label
-from hub.forms import HubForm, LineField, options
+from hub.forms import HubForm, LineField, OneOf, options
 from hub.moderation import decisions
 from hub.moderation.models import SanctionKind
 from hub.moderation.redaction import Span, places_of, spans_of
@@ -100,14 +99,6 @@ SANCTIONS = (
 LONGEST_NOTE, LONGEST_REASON, LONGEST_LINE = 300, 500, 2_000
 MOST_LINES = 50
 BUDDHIST_ERA = 543
-
-
-class OneOf(RadioField):
-    """One choice, which has to be made; said in plain words where it is not."""
-
-    def pre_validate(self, form: Any) -> None:
-        if not any(selected for _value, _words, selected, *_more in self.iter_choices()):
-            raise StopValidation(_("Choose one of these."))
 
 
 class FlagForm(HubForm):

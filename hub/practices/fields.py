@@ -156,9 +156,10 @@ STEPS = (
     )),
     Step(3, later("Results and cost"), later("Aggregates only. A figure about fewer than five persons leads to a person: write “fewer than 5”."), (
         Field("results", "text", later("Results"), later("What changed, and how you know."), later("First interviews with an interpreter rose from 41 % to 88 %."), 100, 3000),
-        Field("result_rows", "rows", later("Figures (optional)")),
+        Field("result_rows", "rows", later("Figures (optional)"), later("One line each; the unit stands once, in its own field."),
+              later("First interviews with an interpreter; per cent; 41; 88; 2024 and 2025; own case system")),
         Field("evidence_level", "one", later("Evidence"), later("Be honest: most practices here are E1 or E2. From E3 up a link to the source is needed."), least=1, choices=EVIDENCE),
-        Field("links", "rows", later("Links (needed from E3 up)")),
+        Field("links", "rows", later("Links (needed from E3 up)"), later("Addresses begin with https://")),
         Field("cost_amount", "number", later("Cost (optional)"), later("A whole number."), "96000"),
         Field("cost_currency", "one", later("Currency"), choices=CURRENCIES),
         Field("cost_every", "one", later("Paid how often"), choices=EVERY),

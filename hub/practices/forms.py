@@ -1,23 +1,22 @@
 """The forms of practices: one for each step, made from ``fields.py``; rows without a script; reviews, endorsements, adoptions."""
 
+import re
 from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-from wtforms import BooleanField, FieldList, Form, FormField, IntegerField, RadioField, SelectField, StringField
-from wtforms.validators import NumberRange, Optional, ValidationError
+from wtforms import BooleanField, FieldList, Form, FormField, RadioField, SelectField, StringField
+from wtforms.validators import ValidationError
 from wtforms.widgets import HiddenInput
 
 from hub import languages, text
 from hub.accounts.models import User
 from hub.db import UserText
 from hub.discussions.forms import new_client_id
-from hub.forms import HubForm, LineField, MarkdownField, TicksField, guard_now, options
+from hub.forms import HubForm, LineField, MarkdownField, OneOf, TicksField, guard_now, options
 from hub.guard import Guard
 from hub.pillars.models import Pillar
-from hub.practices import rubric
 from hub.practices.fields import ANSWERS, FIELDS, LINKS, PARTNERS, RIGHTS, ROWS, STEPS, SURVIVORS, UNITS, Field, state_choices
-from hub.practices.records import AdoptionStatus
 from hub.practices.writing import MONTH, too_few
 from hub.words import _, later
 
@@ -55,7 +54,7 @@ class LinkForm(Form):
 
 class RightForm(Form):
     answer = SelectField(later("Answer"), choices=options((NOT_CHOSEN, *ANSWERS)))
-    note = LineField(later("In a line"), longest=200)
+    note = LineField(later("Note (optional)"), longest=200)
 
 
 ROW_FORMS: dict[str, type[Form]] = {"partners": PartnerForm, "result_rows": ResultForm, "links": LinkForm}
@@ -113,9 +112,9 @@ def _made(field: Field) -> Any:
         case "many":
             return TicksField(field.label, choices=options(field.choices))
         case "month":
-            return StringField(field.label, validators=[_is_month])
+            return StringField(field.label, validators=[is_month])
         case "number":
-            return IntegerField(field.label, validators=[Optional(), NumberRange(0, 2_000_000_000)])
+            return StringField(field.label, validators=[_is_number])
         case "tick":
             return BooleanField(field.label)
         case "rights":
@@ -124,7 +123,18 @@ def _made(field: Field) -> Any:
             return FieldList(FormField(ROW_FORMS[field.name]), max_entries=ROWS)
 
 
-def _is_month(_form: Any, field: StringField) -> None:
+def number_of(written: Any) -> int | None:
+    """A whole number as people write it, such as 96 000 or 96,000; none of ours is ``None``."""
+    plain = re.sub(r"[\s,.'’]", "", str(written if written is not None else ""))
+    return int(plain) if plain.isascii() and plain.isdecimal() and int(plain) <= 2_000_000_000 else None
+
+
+def _is_number(_form: Any, field: StringField) -> None:
+    if str(field.data if field.data is not None else "").strip() and number_of(field.data) is None:
+        raise ValidationError(_("Write a whole number, without the currency: 96000."))
+
+
+def is_month(_form: Any, field: StringField) -> None:
     if field.data and not MONTH.fullmatch(field.data.strip()):
         raise ValidationError(_("Write year and month as 2024-03."))
 
@@ -187,7 +197,7 @@ def _plain(field: Field, given: Any) -> Any:
         case "tick":
             return bool(given.data)
         case "number":
-            return given.data if isinstance(given.data, int) and 0 <= given.data <= 2_000_000_000 else None
+            return number_of(given.data)
         case "month":
             month = (given.data or "").strip()
             return month if MONTH.fullmatch(month) else ""
@@ -206,7 +216,7 @@ def _filled(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 class BeginForm(HubForm):
     title = LineField(later("Title"), shortest=10, longest=120)
-    pillar = RadioField(later("Pillar"))
+    pillar = OneOf(later("Pillar"))
     copy_of = StringField(widget=HiddenInput(), default="")
 
     def __init__(self, pillars: list[Pillar], **values: Any) -> None:
@@ -216,32 +226,3 @@ class BeginForm(HubForm):
     def validate_copy_of(self, field: StringField) -> None:
         if field.data and not (field.data.isascii() and field.data.isdecimal() and len(field.data) < 10):
             field.data = ""
-
-
-# --- what others say -----------------------------------------------------------------------------------
-
-
-class WordsForm(HubForm):
-    """A step of the way with a line on why."""
-
-    words = LineField(later("Why"), longest=500)
-
-
-class ReviewForm(HubForm):
-    words = MarkdownField(later("What you say to the author"))
-    verdict = RadioField(later("Verdict"), choices=options(rubric.VERDICTS))
-
-
-for _name, _label in rubric.ROWS:
-    setattr(ReviewForm, _name, RadioField(_label, coerce=int, choices=options(rubric.SCORES)))
-
-
-class AdoptionForm(HubForm):
-    status = RadioField(later("What you do with it"), choices=options([
-        (AdoptionStatus.CONSIDERING, later("We consider it")), (AdoptionStatus.PILOTING, later("We pilot it")),
-        (AdoptionStatus.ADOPTED, later("We adopted it")), (AdoptionStatus.ADAPTED, later("We adapted it")),
-        (AdoptionStatus.STOPPED, later("We stopped it: worth as much to know")),
-    ]))  # fmt: skip
-    body = LineField(later("Body that applies it"), shortest=2, longest=160)
-    since = StringField(later("Since"), validators=[_is_month])
-    note = LineField(later("In your words"), longest=300)

@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 from flask import flash, redirect, render_template, request, url_for
 
-from hub import policy
+from hub import policy, text
 from hub.accounts.models import User
 from hub.db import UserText, unit_of_work
-from hub.practices import forms, moving, queries, reviewing, rubric, worth
+from hub.practices import moving, opinions, queries, reviewing, rubric, worth
 from hub.practices.models import Practice
 from hub.practices.views import bp, guard_copies
 from hub.resume import resumable, resuming
@@ -17,7 +17,7 @@ from hub.words import _, later
 Act = Callable[[User, Practice, UserText], object]
 # what is done: verb of policy, what does it, its heading, what the line is for
 DECISIONS: dict[str, tuple[str, Act, str, str]] = {
-    "clear": ("practice.clear", moving.clear, later("Clear it for review"), later("A note to the author; it stands in the history.")),
+    "clear": ("practice.clear", moving.clear, later("Clear it for review"), later("A note to its author, if you like. Then two reviewers are chosen.")),
     "return": ("practice.clear", moving.send_back, later("Return it to its author"), later("What is to be changed.")),
     "withdraw": ("practice.own", moving.withdraw, later("Withdraw it"), later("Why; it stands in the history.")),
     "archive": ("practice.own", moving.archive, later("Archive it"), later("Why it is history now.")),
@@ -25,7 +25,7 @@ DECISIONS: dict[str, tuple[str, Act, str, str]] = {
     "decline": ("practice.moderate", moving.decline, later("Decline it"), later("Why; the author reads it.")),
     "hold": ("practice.moderate", moving.hold_back, later("Hold it back until it is decided"), later("Why; the author reads it.")),
     "release": ("practice.moderate", moving.release, later("Let it stand again"), later("Why; the author reads it.")),
-    "endorse": ("practice.endorse", worth.endorse, later("Endorse it for your task force"), later("What you would use of it; it stands with the practice.")),
+    "endorse": ("practice.endorse", worth.endorse, later("Endorse it for your task force"), later("What you would use of it.")),
     "unendorse": ("practice.endorse", worth.withdraw_endorsement, later("Take your endorsement back"), later("Why.")),
 }
 
@@ -39,15 +39,16 @@ def decide(practice_id: int, what: str) -> Answer:
     found = queries.get_practice(me(), practice_id)
     policy.require(me(), verb, found)
     guard_copies(found)
-    form = forms.WordsForm()
-    if not form.accepted() or not form.words.words:
-        if form.is_submitted() and not resuming() and not form.errors:
+    form = opinions.WordsForm()
+    if not form.accepted() or not (form.words.words or what == "clear"):
+        if form.is_submitted() and not resuming() and not form.errors and not form.applied:
             form.words.errors = [_("Say it in a line.")]
         page = render_template("practices/decide.html", practice=found, what=what, heading=heading, hint=hint, form=form)
         return page, 400 if form.is_submitted() and not resuming() and not form.applied else 200
     try:
         with unit_of_work():
-            act(me(), queries.get_practice(me(), practice_id), form.words.words)
+            act(me(), queries.get_practice(me(), practice_id), form.words.words or text.prepare_line(_("Cleared.")))
+        flash(_("Done. Its author is told."))
     except moving.NotNow:
         flash(_("It moved meanwhile: this is how it stands."))
     except worth.Endorsed:
@@ -98,7 +99,7 @@ def review(practice_id: int) -> Answer:
     found = queries.get_practice(me(), practice_id)
     policy.require(me(), "practice.review", (found, queries.get_own_review(me(), found)))
     guard_copies(found)
-    form = forms.ReviewForm()
+    form = opinions.ReviewForm()
     if not form.accepted():
         page = render_template("practices/review.html", practice=found, revision=queries.revision_of(found, found.working), form=form, rubric=rubric)
         return page, 400 if form.is_submitted() and not resuming() and not form.applied else 200
@@ -117,7 +118,7 @@ def comment(practice_id: int) -> Answer:
     found = queries.get_practice(me(), practice_id)
     policy.require(me(), "practice.comment", (found, queries.revision_of(found, found.working).chosen("other_states")))
     guard_copies(found)
-    form = forms.WordsForm()
+    form = opinions.WordsForm()
     if not form.accepted() or not form.words.words:
         heading, hint = _("Comment for your state"), _("It is printed in full with the practice. “No comment” is one, too.")
         page = render_template("practices/decide.html", practice=found, what="comment", heading=heading, hint=hint, form=form)
@@ -137,7 +138,7 @@ def adopt(practice_id: int) -> Answer:
     guard_copies(found)
     own = next((row for row in queries.adoptions_of(found) if row.organisation_id == me().root_id), None)
     known = {"status": own.status, "body": own.body, "since": own.since, "note": own.note} if own else {"body": me().organisation.short_name}
-    form = forms.AdoptionForm(data=known)
+    form = opinions.AdoptionForm(data=known)
     if not form.accepted():
         return render_template("practices/adopt.html", practice=found, form=form), 400 if form.is_submitted() and not resuming() and not form.applied else 200
     with unit_of_work():

@@ -1,19 +1,21 @@
 """Writing a practice in five steps that are one form underneath: begun, kept, compared when two windows differ, sent."""
 
 import re
+from collections import Counter
 from typing import Any
 
-from flask import flash, jsonify, make_response, redirect, render_template, request, url_for
+from flask import abort, current_app, flash, jsonify, make_response, redirect, render_template, request, url_for
 from werkzeug.exceptions import NotFound
 
 from hub import policy, text, web
 from hub.accounts.queries import people_of
 from hub.db import end_reading, now, unit_of_work
+from hub.discussions.holding import SENT_COOKIE
 from hub.discussions.queries import get_thread
 from hub.formats import clock
 from hub.guard import Identifying
 from hub.pillars.queries import all_pillars, get_pillar, tag_choices
-from hub.practices import forms, moving, queries, writing
+from hub.practices import forms, moving, queries, showing, writing
 from hub.practices.fields import RIGHTS, ROWS, STEPS
 from hub.practices.models import Practice, PracticeRevision, PracticeStep
 from hub.practices.views import bp
@@ -78,11 +80,15 @@ def save_step(practice_id: int, num: int) -> Answer:
             writing.save_step(me(), written, num, forms.decided_values(form, num), form.draft_seq(), tried=form.saves(), checked=True)
     except writing.Stale:
         return _stale(practice_id, num, form)
+    answer = redirect(_next(practice_id, num), 303)
+    answer.set_cookie(SENT_COOKIE, str(form.client_id.data)[:64], max_age=60, samesite="Lax", secure=current_app.config["SESSION_COOKIE_SECURE"])
+    return answer
+
+
+def _next(practice_id: int, num: int) -> str:
     if request.form.get("then") in forms.ROW_FORMS:
-        return redirect(url_for(".step", practice_id=practice_id, num=num, _anchor=request.form["then"]), 303)
-    if num == len(STEPS):
-        return redirect(f"/practices/{practice_id}#way", 303)
-    return redirect(url_for(".step", practice_id=practice_id, num=num + 1), 303)
+        return url_for(".step", practice_id=practice_id, num=num, _anchor=request.form["then"])
+    return url_for(".step", practice_id=practice_id, num=num + 1) if num < len(STEPS) else f"/practices/{practice_id}#missing"
 
 
 @bp.post("/practices/<int:practice_id>/steps/<int:num>/draft")
@@ -128,8 +134,10 @@ def _asked_by_script() -> bool:
 
 def _written(practice_id: int, num: int) -> tuple[Practice, PracticeRevision]:
     practice = queries.get_written(me(), practice_id)
-    policy.require(me(), "practice.write", practice)
     restrict_copies()
+    if not policy.can(me(), "practice.write", practice):
+        flash(_("It takes no changes now: %(stage)s.", stage=showing.STAGES[practice.stage]))
+        abort(redirect(f"/practices/{practice_id}", 303))
     return practice, queries.revision_of(practice, practice.working)
 
 
@@ -156,7 +164,8 @@ def _page(practice: Practice, num: int, form: forms.StepForm, code: int, stored:
     states = queries.steps_of(practice)
     return render_template(
         "practices/step.html", practice=practice, revision=revision, step=STEPS[num - 1], steps=STEPS, states={one.step: one for one in states}, form=form,
-        saved=next(one for one in states if one.step == num), stored=stored, rights_words=[words for _item, words in RIGHTS],
+        saved=next(one for one in states if one.step == num), stored=stored,
+        left=Counter(one.step for one in writing.missing(practice, revision, states)), rights_words=[words for _item, words in RIGHTS],
     ), code  # fmt: skip
 
 

@@ -189,6 +189,8 @@ def missing(practice: Practice, revision: PracticeRevision, steps: Collection[Pr
         for step in STEPS for field in step.fields if (problem := _problem(field, _value(practice, revision, field)))
     ]  # fmt: skip
     found += [Missing(3, "result_rows", problem) for row in revision.result_rows if (problem := too_few(row.unit, row.before, row.after))][:1]
+    if revision.cost_amount is not None and not revision.cost_currency:
+        found.append(Missing(3, "cost_currency", _("Currency: say in which the cost is.")))
     if revision.evidence_level >= "E3" and not any(link.kind == "source" for link in revision.links) and not all_of_practice(practice.id):
         found.append(Missing(3, "links", _("Links: from E3 up a link to the source of the evidence is needed, or a file.")))
     found += [
@@ -205,7 +207,9 @@ def _problem(field: Field, value: Any) -> str:
         return "" if all(answer for answer, _line in value.values()) else _("answer each line")
     if field.kind == "many" and field.most and len(value) > field.most:
         return plural("choose at most %(num)s", "choose at most %(num)s", field.most)
-    return _("choose or fill in") if field.required and not value else ""
+    if field.required and not value:
+        return _("tick it") if field.kind == "tick" else _("choose or fill in")
+    return ""
 
 
 def _wrong_length(field: Field, length: int) -> str:

@@ -33,6 +33,6 @@ def practice_pages(world):
         ("your practices", author, "/practices/mine", {}), ("no practices", member, "/practices/mine", {}), ("to review", moderator, "/practices/to-review", {}),
         ("reviewers", moderator, f"/practices/{waiting}/reviewers", {}), ("reviewers refused", moderator, f"/practices/{waiting}/reviewers", {"x": "1"}), ("no reviewers", moderator, f"/practices/{out}/reviewers", {}),
         ("review", reviewers[0], f"/practices/{asked}/review", {}), ("review refused", reviewers[0], f"/practices/{asked}/review", {"words": ""}),
-        ("decide", clearer, f"/practices/{sent}/clear", {}), ("decide refused", clearer, f"/practices/{sent}/clear", {"words": ""}), ("adopt", named, f"/practices/{out}/adopt", {}),
+        ("decide", clearer, f"/practices/{sent}/clear", {}), ("decide refused", clearer, f"/practices/{sent}/return", {"words": ""}), ("adopt", named, f"/practices/{out}/adopt", {}),
         ("adopt refused", named, f"/practices/{out}/adopt", {"body": "", "since": "x"}), ("notifications of practices", author, "/notifications", {}), ("front of a reviewer", reviewers[0], "/", {}),
     ]  # fmt: skip
