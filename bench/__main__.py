@@ -10,6 +10,7 @@ import http.client
 import os
 import re
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
@@ -99,9 +100,8 @@ def fill(folder: Path, environ: dict[str, str], engine: str, size: int) -> None:
     stamp = folder / "filled"
     if stamp.exists() and stamp.read_text() == versions:
         return
-    folder.mkdir(parents=True, exist_ok=True)
-    for path in folder.iterdir():
-        path.unlink()
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
     if engine == "postgresql":
         with contextlib.closing(connect(environ["HUB_DATABASE_URL"].rpartition("/")[0] + "/postgres")) as server:
             server.execute(f"DROP DATABASE IF EXISTS hub_bench_{size} WITH (FORCE)")
@@ -177,6 +177,7 @@ def rows(engine: str, bare: Server, hub: Server, threads: list[int], longest: in
     slugs = {thread: members[0].ask("GET", f"/threads/{thread}")[1] for thread in (*threads, longest)}
     address = {thread: re.search(r'href="(/threads/[^"?]+)', body)[1] for thread, body in slugs.items()}
     long, turn = address[longest], count()
+    practice = re.search(r'href="(/practices/\d+[^"]+)', members[0].ask("GET", "/practices")[1])[1]
     plain = Member.__new__(Member)
     plain.port, plain.cookies = bare.port, SimpleCookie()
     pages: list[tuple[str, Callable[[Member], None]]] = [
@@ -187,6 +188,8 @@ def rows(engine: str, bare: Server, hub: Server, threads: list[int], longest: in
         ("middle page, by time", lambda member: member.get(f"{long}?view=flat&after={posts // 2}")),
         ("last page", lambda member: member.get(long + "?view=tree&before=end")),
         ("home", lambda member: member.get("/")),
+        ("library", lambda member: member.get("/practices")),
+        ("practice page", lambda member: member.get(practice)),
         ("reply", lambda member: member.reply(threads[next(turn) % len(threads)])),
     ]
     for thread in threads[:READ_AGAIN]:

@@ -4,7 +4,7 @@ import platform
 from dataclasses import dataclass
 
 BARE = ("bare page",)
-AIMS = {"thread list": 2.5, "thread page": 3.3, "reply": 4.0}
+AIMS = {"thread list": 2.5, "thread page": 3.3, "reply": 4.0, "library": 3.0, "practice page": 3.0}
 
 
 @dataclass(frozen=True)

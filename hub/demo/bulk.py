@@ -14,6 +14,7 @@ from hub import text
 from hub.accounts import passwords
 from hub.accounts.models import Demo, Organisation, User
 from hub.db import Base, UserText, db, now, unit_of_work
+from hub.demo import bulk_practices
 from hub.demo.accounts import PASSWORD
 from hub.demo.seed import CONTENT, read
 from hub.directory.models import Profile
@@ -22,6 +23,7 @@ from hub.discussions import counts
 from hub.discussions.actions import base36
 from hub.discussions.models import DEEPEST, Post, ReadState, Thread, ThreadKind
 from hub.pillars.models import Pillar
+from hub.practices.models import Practice, PracticeRevision
 from hub.text import Prepared
 
 MEMBERS, BODIES, WORDS = 500, 400, 80
@@ -82,7 +84,8 @@ def sow(posts: int) -> Iterator[int]:
     with unit_of_work():
         _read(dice, members, first, sizes)
         counts.recount()
-        _count_on(Thread, Post)
+        bulk_practices.sow(posts // 200)
+        _count_on(Thread, Post, Practice, PracticeRevision)
 
 
 def _bodies() -> list[Prepared]:

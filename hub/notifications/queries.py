@@ -1,5 +1,6 @@
 """Reading one's inbox; what may no longer be read is neither shown nor counted."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
@@ -32,6 +33,12 @@ def unread(actor: Actor) -> int:
 def _unread(who: policy.Reader | None) -> Prepared:
     rows = select(Notification.id).where(policy.readable_by(who, Notification), Notification.read_at.is_(None)).limit(at_most(MOST_COUNTED + 1))
     return Prepared(select(func.count()).select_from(rows.subquery()))
+
+
+def news_about(user_id: int, subjects: Sequence[str]) -> bool:
+    """Whether a member's inbox tells of one of these and it is not read."""
+    about = (Notification.user_id == user_id, Notification.subject.in_(subjects), Notification.read_at.is_(None))
+    return db.session.scalar(select(Notification.id).where(*about).limit(1)) is not None
 
 
 def page(actor: Actor, after: Cursor | None) -> tuple[list[Notification], bool]:

@@ -3,17 +3,19 @@
 from collections import defaultdict
 from dataclasses import dataclass, fields
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, exists, func, literal, literal_column, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Select, bindparam, exists, func, literal_column, select, tuple_, union_all
 
 from hub.accounts.models import Organisation, State
-from hub.db import UserText, at_most, db
+from hub.db import UserText, at_most
 from hub.discussions.models import effective_label
 from hub.pillars.models import Pillar
-from hub.policy import Actor, readable
+from hub.policy import Actor, Reader, readable_by, reader
 from hub.practices.models import Practice, PracticeChoice, PracticeRevision, Stage
 from hub.practices.records import Adoption, AdoptionStatus
+from hub.prepared import Prepared
 from hub.text import titled
 
 PAGE = 20
@@ -73,6 +75,7 @@ _FACETS: dict[str, Any] = {
     "cost_band": PracticeRevision.cost_band, "lang": PracticeRevision.lang,
 }  # fmt: skip
 _TICKED = ("who_benefits", "exploitation_forms")
+OF_REVISION = {"pillar", "cost_band", "lang", *_TICKED}
 
 
 def _holds(name: str, value: str) -> ColumnElement[bool]:
@@ -86,14 +89,13 @@ def _holds(name: str, value: str) -> ColumnElement[bool]:
     return exists().where(*used, Organisation.state_code == value).correlate(Practice)
 
 
-def _out(actor: Actor, columns: tuple[Any, ...], conditions: dict[str, ColumnElement[bool]]) -> Select[*tuple[Any, ...]]:
-    return (
-        select(*columns)
-        .select_from(Practice)
-        .join(PracticeRevision, (PracticeRevision.practice_id == Practice.id) & (PracticeRevision.num == Practice.shown))
-        .join(Pillar, Pillar.id == PracticeRevision.pillar_id)
-        .where(Practice.stage.in_(Stage.OUT), readable(actor, Practice), *conditions.values())
-    )
+def _out(who: Reader | None, columns: tuple[Any, ...], conditions: dict[str, ColumnElement[bool]], wanted: str = "pillar") -> Select[*tuple[Any, ...]]:
+    """What is out and ``who`` reads; joined with the shown revision, and its pillar, only where these are asked for."""
+    asked = {wanted, *conditions}
+    out = select(*columns).select_from(Practice).where(Practice.stage.in_(Stage.OUT), readable_by(who, Practice), *conditions.values())
+    if asked & OF_REVISION:
+        out = out.join(PracticeRevision, (PracticeRevision.practice_id == Practice.id) & (PracticeRevision.num == Practice.shown))
+    return out.join(Pillar, Pillar.id == PracticeRevision.pillar_id) if "pillar" in asked else out
 
 
 _COLUMNS = (
@@ -105,37 +107,48 @@ _COLUMNS = (
 
 def practices(actor: Actor, filters: Filters, sort: str = "newest", after: tuple[Any, int] | None = None, rows: int = PAGE) -> tuple[list[PracticeLine], bool]:
     """A page, and whether there are more. One statement."""
-    by = SORTS[sort]
-    listed = _out(actor, _COLUMNS, filters.conditions()).join(State, State.code == Practice.state_code)
-    if after is not None:
-        listed = listed.where(tuple_(by, Practice.id) < tuple_(literal(after[0], by.type), after[1]))
-    found = [PracticeLine._make(row) for row in db.session.execute(listed.order_by(by.desc(), Practice.id.desc()).limit(at_most(rows + 1)))]
+    place = {} if after is None else {"edge": after[0], "number": after[1]}
+    found = [PracticeLine._make(row) for row in _listed(reader(actor), filters, sort, after is not None, rows).rows(**place)]
     return found[:rows], len(found) > rows
+
+
+@lru_cache(maxsize=500)
+def _listed(who: Reader | None, filters: Filters, sort: str, further: bool, rows: int) -> Prepared:
+    by = SORTS[sort]
+    listed = _out(who, _COLUMNS, filters.conditions()).join(State, State.code == Practice.state_code)
+    if further:
+        listed = listed.where(tuple_(by, Practice.id) < tuple_(bindparam("edge", type_=by.type), bindparam("number", type_=Practice.id.type)))
+    return Prepared(listed.order_by(by.desc(), Practice.id.desc()).limit(at_most(rows + 1)))
 
 
 def counts(actor: Actor, filters: Filters) -> dict[str, dict[str, int]]:
     """For each filter how many practices each of its values would leave, the other filters kept. One statement."""
+    found: dict[str, dict[str, int]] = defaultdict(dict)
+    for name, given, n in _counts(reader(actor), filters).rows():
+        if given:
+            found[name][given] = n
+    return found
+
+
+@lru_cache(maxsize=500)
+def _counts(who: Reader | None, filters: Filters) -> Prepared:
     held = filters.conditions()
     parts = []
     for field in fields(Filters):
         name = field.name
         others = {other: condition for other, condition in held.items() if other != name}
-        counted = func.count(Practice.id.distinct())
+        counted = func.count()
         if name in _FACETS:
             value: Any = _FACETS[name]
-            part = _out(actor, (literal_column(f"'{name}'").label("name"), value.label("value"), counted.label("n")), others)
+            part = _out(who, (literal_column(f"'{name}'").label("name"), value.label("value"), counted.label("n")), others, name)
         elif name in _TICKED:
             value = PracticeChoice.value
-            part = _out(actor, (literal_column(f"'{name}'").label("name"), value.label("value"), counted.label("n")), others)
+            part = _out(who, (literal_column(f"'{name}'").label("name"), value.label("value"), counted.label("n")), others, name)
             part = part.join(PracticeChoice, (PracticeChoice.revision_id == PracticeRevision.id) & (PracticeChoice.field == name))
         else:
             value = Organisation.state_code
-            part = _out(actor, (literal_column(f"'{name}'").label("name"), value.label("value"), counted.label("n")), others)
+            part = _out(who, (literal_column(f"'{name}'").label("name"), value.label("value"), counted.label("n")), others, name)
             part = part.join(Adoption, (Adoption.practice_id == Practice.id) & Adoption.status.in_(AdoptionStatus.IN_USE))
             part = part.join(Organisation, Organisation.id == Adoption.organisation_id)
         parts.append(part.group_by(value))
-    found: dict[str, dict[str, int]] = defaultdict(dict)
-    for name, given, n in db.session.execute(union_all(*parts)):
-        if given:
-            found[name][given] = n
-    return found
+    return Prepared(union_all(*parts))

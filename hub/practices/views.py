@@ -12,9 +12,10 @@ from hub.discussions.history import word_diff
 from hub.discussions.models import Label
 from hub.files.queries import of_practice
 from hub.notifications.actions import seen_about
+from hub.notifications.queries import news_about
 from hub.practices import fields, maturity, queries, reviewing, rubric, showing, worth, writing
 from hub.practices.models import Practice, PracticeRevision
-from hub.practices.records import Adoption, AdoptionStatus, Endorsement
+from hub.practices.records import Adoption, AdoptionStatus, Endorsement, PracticeReview
 from hub.practices.showing import comparison
 from hub.practices.workflow import MOVES
 from hub.web import Answer, actor, me, signed_in
@@ -35,12 +36,13 @@ def practice(practice_id: int) -> Answer:
 
 
 def _page(found: Practice, revision: PracticeRevision) -> str:
-    reader = actor()
-    inner = reader is not None and (reader.id == found.author_id or reader.is_moderator or _reviews(found, reader.id))
-    reviews = [review for review in queries.reviews_of(found, revision.num) if review.given_at or inner]
+    reader, asked = actor(), queries.reviews_of(found, found.working)
+    inner = reader is not None and (reader.id == found.author_id or reader.is_moderator or any(one.reviewer_id == reader.id for one in asked))
+    given = asked if revision.num == found.working else queries.reviews_of(found, revision.num)
+    reviews = [review for review in given if review.given_at or inner]
     endorsements, adoptions = queries.endorsements_of(found), queries.adoptions_of(found)
     own = next((row for row in endorsements if reader and row.organisation_id == reader.root_id), None)
-    may = _rights(found, revision)
+    may = _rights(found, revision, asked)
     writing_now = queries.revision_of(found, found.working) if may.write else None
     missing = writing.missing(found, writing_now, queries.steps_of(found)) if writing_now and writing_now.sent_at is None else []
     return render_template(
@@ -48,13 +50,10 @@ def _page(found: Practice, revision: PracticeRevision) -> str:
         answer_words=showing.answer_words, values_in_words=showing.values_in_words, contact=_contact(revision),
         marks=_marks(found, endorsements, adoptions), files=of_practice(reader, found.id), reviews=reviews, with_scores=inner, rubric=rubric,
         ladder=maturity.ladder(worth.basis_of(found, revision)), endorsements=endorsements, endorsed=showing.endorsed_words(endorsements, found.shown),
-        own_endorsement=own, adoptions=adoptions, comments=queries.comments_of(found), events=queries.events_of(found) if inner or _part(found) else [],
+        own_endorsement=own, adoptions=adoptions, comments=queries.comments_of(found) if revision.chosen("other_states") else [],
+        events=queries.events_of(found) if inner or _part(found) else [],
         revisions=queries.revisions_read(reader, found), missing=missing, wanted=reviewing.reviewers_wanted(found) if may.moderate else 0,
     )  # fmt: skip
-
-
-def _reviews(found: Practice, reader_id: int) -> bool:
-    return any(review.reviewer_id == reader_id for review in queries.reviews_of(found, found.working))
 
 
 def _part(found: Practice) -> bool:
@@ -74,10 +73,10 @@ def _marks(found: Practice, endorsements: list[Endorsement], adoptions: list[Ado
     return marks | {found.state_code: "own"}
 
 
-def _rights(found: Practice, revision: PracticeRevision) -> SimpleNamespace:
+def _rights(found: Practice, revision: PracticeRevision, asked: list[PracticeReview]) -> SimpleNamespace:
     """What the reader may do with it, for buttons."""
     reader = actor()
-    review = next((one for one in queries.reviews_of(found, found.working) if reader and one.reviewer_id == reader.id), None)
+    review = next((one for one in asked if reader and one.reviewer_id == reader.id), None)
     states = revision.chosen("other_states")
     return SimpleNamespace(
         **{verb: policy.can(reader, f"practice.{verb}", found) for verb in ("write", "own", "clear", "moderate", "endorse", "adopt")},
@@ -90,9 +89,10 @@ def _rights(found: Practice, revision: PracticeRevision) -> SimpleNamespace:
 def _seen(found: Practice) -> None:
     """What the inbox tells of a practice is read with its page."""
     reader = actor()
-    if reader is not None and reader.has_news and request.method == "GET":
+    subjects = [f"practice {found.id} {what}" for what in NEWS]
+    if reader is not None and reader.has_news and request.method == "GET" and news_about(reader.id, subjects):
         with unit_of_work():
-            seen_about(reader.id, *(f"practice {found.id} {what}" for what in NEWS))
+            seen_about(reader.id, *subjects)
 
 
 NEWS = (
