@@ -8,15 +8,16 @@ from sqlalchemy import select
 from hub import policy
 from hub.accounts.models import User
 from hub.audit.actions import keyed, record
-from hub.db import UserText, db, lock_row, now
+from hub.db import Base, UserText, db, lock_row, now
 from hub.directory.models import Profile
 from hub.discussions import standing
 from hub.discussions.actions import ask_to_be_public
 from hub.discussions.models import Label, Post, Standing, Thread
-from hub.moderation import profiles, redacting, sanctions, telling
+from hub.moderation import about_practices, profiles, redacting, sanctions, telling
 from hub.moderation.decisions import ALLOWED, DISMISS, LOCK, REDACT, RELABEL, REMOVE, RESTORE, RETURN, Decision, NotAllowed
 from hub.moderation.flagging import drop_letters, quotes_of_item
 from hub.moderation.models import Sanction
+from hub.practices.models import Practice
 from hub.review import actions as review
 from hub.review.models import APPEAL_WITHIN, RETURNED_FOR, Held, ItemKind, Reason, ReviewItem
 
@@ -57,8 +58,9 @@ def _hold(item: ReviewItem, made: Decision) -> None:
     about = item if item.target_kind != "item" else db.session.get_one(ReviewItem, item.target_id)
     if made.sanction and item.author_id:
         lock_row(db.session.get_one(User, item.author_id))
-    if about.target_kind in ("profile", "held"):
-        lock_row(db.session.get_one(Profile if about.target_kind == "profile" else Held, about.target_id))
+    held: dict[str, type[Base]] = {"profile": Profile, "held": Held, "practice": Practice}
+    if about.target_kind in held:
+        lock_row(db.session.get_one(held[about.target_kind], about.target_id))
     post = db.session.get(Post, about.target_id) if about.target_kind == "post" else None
     if post is not None:
         standing.hold(post, *redacting.quoted_posts(made.redacted))
@@ -206,6 +208,8 @@ def give_back(actor: User, decided: ReviewItem, reason: UserText) -> None:
                 ask_to_be_public(thread)
         if "locked" in undo and thread.locked_at is not None and thread.locked_at.isoformat() == undo["locked"]:
             thread.locked_at = None
+    if decided.target_kind == "practice" and decided.outcome == REMOVE and not _waits_elsewhere("practice", decided.target_id):
+        about_practices.give_back(actor, db.session.get_one(Practice, decided.target_id), reason)
     post = db.session.get_one(Post, decided.target_id) if decided.target_kind == "post" else None
     if post and post.body_md and post.standing in (Standing.HIDDEN, Standing.REMOVED) and not _waits_elsewhere("post", post.id) and not _decided_since(decided):
         standing.put_back(post)
@@ -222,4 +226,10 @@ def _decided_since(decided: ReviewItem) -> bool:
     return db.session.scalar(select(ReviewItem.id).where(*same, *later).limit(1)) is not None
 
 
-BY_TARGET: dict[str, Apply] = {"post": _decide_post, "profile": _decide_profile, "thread": _decide_thread, "item": _decide_appeal}
+def _decide_practice(actor: User, item: ReviewItem, made: Decision) -> None:
+    about_practices.decide_practice(actor, item, made, _waits_elsewhere("practice", item.target_id))
+
+
+BY_TARGET: dict[str, Apply] = {
+    "post": _decide_post, "profile": _decide_profile, "thread": _decide_thread, "item": _decide_appeal, "practice": _decide_practice,
+}  # fmt: skip

@@ -8,7 +8,7 @@ from enum import Enum
 from sqlalchemy import exists, func, or_, select, update
 from sqlalchemy.orm import aliased
 
-from hub import policy
+from hub import policy, text
 from hub.accounts.models import User
 from hub.accounts.queries import moderators
 from hub.db import UserText, db, hold, lock_row, now
@@ -17,11 +17,14 @@ from hub.discussions import standing
 from hub.discussions.models import Post, Standing
 from hub.mail import actions as mail
 from hub.moderation import profiles
-from hub.moderation.targets import target_of
+from hub.moderation.targets import Flaggable, target_of
 from hub.notifications.actions import notify
 from hub.notifications.models import Kind, Notification
+from hub.practices import guarding
+from hub.practices.models import Practice, Stage
 from hub.review import actions as review
 from hub.review.models import ItemKind, Reason, ReviewCause, ReviewItem
+from hub.words import _
 
 HIDING_A_DAY = 5  # flags of one member that hide at once; more of them wait for a moderator
 
@@ -31,8 +34,8 @@ class Flagged(Enum):
     QUEUED = "queued"
 
 
-def flag(actor: User, row: Post | Profile, reason: str, note: UserText) -> Flagged:
-    """Put a post or a profile into the moderators' queue, and hide it when the reason asks for that."""
+def flag(actor: User, row: Flaggable, reason: str, note: UserText) -> Flagged:
+    """Put a post, a profile or a practice into the moderators' queue, and hide it when the reason asks for that."""
     hold(f"flags {actor.id}")  # so that two at a moment are counted one after the other
     if isinstance(row, Post):
         standing.hold(row)
@@ -49,15 +52,22 @@ def flag(actor: User, row: Post | Profile, reason: str, note: UserText) -> Flagg
     return Flagged.HIDDEN if hides else Flagged.QUEUED
 
 
-def hide(row: Post | Profile, item_id: int) -> None:
+def hide(row: Flaggable, item_id: int) -> None:
     """From everybody but its author and moderators; letters about it that wait are dropped, and the author is told."""
     db.session.execute(update(ReviewItem).where(ReviewItem.id == item_id, ReviewItem.hidden_at.is_(None)).values(hidden_at=now()))
     if isinstance(row, Profile):
         profiles.hide(row)
+    elif isinstance(row, Practice):
+        _hold_back(row)
     elif row.standing == Standing.SHOWN:
         standing.withdraw(row, Standing.HIDDEN)
         drop_letters(row)
-    notify([row.author_id if isinstance(row, Post) else row.user_id], Kind.STAFF, "hidden", f"item {item_id}", subject_id=item_id)
+    notify([row.user_id if isinstance(row, Profile) else row.author_id], Kind.STAFF, "hidden", f"item {item_id}", subject_id=item_id)
+
+
+def _hold_back(practice: Practice) -> None:
+    if practice.stage != Stage.HELD:
+        guarding.hold_back(None, practice, text.prepare_line(_("Flagged.")))
 
 
 def hide_quotes(post: Post, quoting: Collection[int]) -> None:

@@ -6,7 +6,6 @@ from werkzeug.exceptions import NotFound
 from hub import policy, web
 from hub.accounts.queries import member_of, members_by_id
 from hub.db import UserText, db, end_reading, unit_of_work
-from hub.directory.models import Profile
 from hub.discussions.models import Post
 from hub.moderation import appeals, queries
 from hub.moderation import exposure as exposures
@@ -14,9 +13,10 @@ from hub.moderation import sanctions as sanctioning
 from hub.moderation.flagging import Flagged, flag, hide_quotes
 from hub.moderation.forms import HINTS, REASONS, RULES, SANCTIONS, AppealForm, FlagForm, SanctionForm
 from hub.moderation.quoting import quoted_in_thread
-from hub.moderation.targets import flaggable, target_of
+from hub.moderation.targets import Flaggable, flaggable, target_of
 from hub.moderation.views import bp
 from hub.notifications.actions import seen_about
+from hub.practices.models import Practice, Stage
 from hub.reasons import reasoned
 from hub.resume import resumable, resuming, submitted
 from hub.web import Answer, me, signed_in
@@ -36,7 +36,7 @@ def flags() -> Answer:
         web.restrict_copies()
         code = 400 if form.is_submitted() and not resuming() else 200
         return render_template(
-            "moderation/flag.html", form=form, row=row, target=given, hints=HINTS, about_post=isinstance(row, Post), back=_address(row)
+            "moderation/flag.html", form=form, row=row, target=given, hints=HINTS, about=target_of(row).kind, back=_address(row)
         ), code
     with unit_of_work():
         row = flaggable(me(), given)
@@ -63,7 +63,9 @@ def _hide_quotes(post_id: int) -> None:
             hide_quotes(db.session.get_one(Post, post_id), quoting)
 
 
-def _address(row: Post | Profile) -> str:
+def _address(row: Flaggable) -> str:
+    if isinstance(row, Practice):
+        return f"/practices/{row.id}" if row.stage != Stage.HELD else "/practices"
     return f"/threads/{row.thread_id}/posts/{row.num}" if isinstance(row, Post) else f"/people/{row.user_id}"
 
 

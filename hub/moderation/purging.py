@@ -23,6 +23,10 @@ TABLES = {  # what may hold the words of a row of this table
     "post": ("post", "post_revision", "draft", "review_cause", "safeguard_choice"),
     "thread": ("thread", "post_revision", "draft", "mail", "review_cause"),
     "profile": ("profile", "user", "expertise", "contact", "folded_word", "review_cause"),
+    "practice": (
+        "practice", "practice_revision", "practice_right", "practice_partner", "practice_result", "practice_link", "practice_event", "practice_review",
+        "practice_comment", "endorsement", "adoption", "mail", "review_cause", "safeguard_choice",
+    ),
     "held": ("held",),
     "file": ("file",),
 }

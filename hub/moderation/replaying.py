@@ -13,9 +13,13 @@ from hub.discussions import attaching, editing, standing
 from hub.discussions.models import Post, Standing, Thread
 from hub.files.models import File, FileStanding
 from hub.guard import DECIDED
-from hub.moderation import profiles, redacting
+from hub.moderation import about_practices, profiles, redacting
 from hub.moderation.quoting import known_to
 from hub.moderation.redaction import MARK, cut, spans_of
+from hub.practices import guarding
+from hub.practices.guarding import REMOVED
+from hub.practices.models import Practice, Stage
+from hub.practices.way import own_words
 from hub.review.actions import empty
 from hub.review.models import Held
 
@@ -97,4 +101,19 @@ def _later(written_at: datetime, entry: dict[str, Any]) -> bool:
     return written_at > datetime.fromisoformat(entry["at"])
 
 
-AGAIN = {"thread": _thread, "post": _post, "profile": _profile, "held": _held, "file": _file}
+def _practice(entry: dict[str, Any]) -> bool:
+    """Whole: an old backup brought back words that went with a decision."""
+    practice = db.session.get(Practice, entry["row"])
+    if practice is None or practice.title == own_words(REMOVED) or _later(practice.created_at, entry):
+        return False
+    if practice.stage not in (Stage.HELD, Stage.DECLINED, Stage.DRAFT, Stage.WITHDRAWN):
+        guarding.hold_back(None, practice, own_words(REMOVED))
+    opening = guarding.opening_of(practice)
+    if opening is not None and opening.body_md:
+        standing.hold(opening)
+        editing.forget_words(opening)
+    about_practices.wipe(practice, None)
+    return True
+
+
+AGAIN = {"practice": _practice, "thread": _thread, "post": _post, "profile": _profile, "held": _held, "file": _file}

@@ -16,6 +16,10 @@ from hub.discussions.models import Post, PostRevision, Standing, Thread
 from hub.discussions.queries import get_post, threads_among
 from hub.languages import AUTONYMS
 from hub.policy import Actor
+from hub.practices.fields import FIELDS
+from hub.practices.models import Practice, Stage
+from hub.practices.queries import get_known, get_practice, revision_of
+from hub.practices.showing import plain
 from hub.review.actions import Target
 from hub.review.models import Held, ReviewItem
 from hub.review.sealing import Unreadable, unseal
@@ -43,8 +47,11 @@ class Snapshot(NamedTuple):
         return GAP.join(part.words for part in self.parts)
 
 
-def flaggable(actor: Actor, given: str) -> Post | Profile:
-    """What ``post:12`` or ``profile:3`` names, when the actor reads it; else 404."""
+Flaggable = Post | Profile | Practice
+
+
+def flaggable(actor: Actor, given: str) -> Flaggable:
+    """What ``post:12``, ``profile:3`` or ``practice:4`` names, when the actor reads it; else 404."""
     kind, _colon, number = given.partition(":")
     target_id = int(number) if number.isascii() and number.isdecimal() and len(number) < 10 else 0
     if kind == "post":
@@ -52,10 +59,14 @@ def flaggable(actor: Actor, given: str) -> Post | Profile:
         return get_post(actor, row.thread_id, row.num)
     if kind == "profile":
         return get_card(actor, target_id).profile
+    if kind == "practice":
+        return get_practice(actor, target_id)
     raise NotFound
 
 
-def target_of(row: Post | Profile) -> Target:
+def target_of(row: Flaggable) -> Target:
+    if isinstance(row, Practice):
+        return Target("practice", row.id, row.author_id, row.state_code, row.shown or row.working)
     owner = row.author if isinstance(row, Post) else row.user
     kind, row_id, revision = ("post", row.id, row.revision) if isinstance(row, Post) else ("profile", row.user_id, row.version)
     return Target(kind, row_id, owner.id, owner.organisation.state_code, revision)
@@ -69,9 +80,21 @@ def snapshot(item: ReviewItem) -> Snapshot | None:
         return _of_post(db.session.get(Post, item.target_id), item.revision)
     if item.target_kind == "profile":
         return _of_profile(db.session.get(Profile, item.target_id))
+    if item.target_kind == "practice":
+        return _of_practice(db.session.get(Practice, item.target_id), item.revision)
     if item.target_kind == "held":
         return _of_held(db.session.get(Held, item.target_id))
     return None
+
+
+def _of_practice(practice: Practice | None, num: int) -> Snapshot | None:
+    """Every field of words of a revision, in the order of the form."""
+    if practice is None:
+        return None
+    revision = revision_of(practice, num)
+    written = [field for field in FIELDS.values() if field.kind in ("line", "words", "text", "rows", "rights")]
+    parts = [Part(field.name, words) for field in written if (words := plain(revision, field))]
+    return Snapshot(parts, revision.lang, practice.working != num) if revision.title else None
 
 
 def _of_post(post: Post | None, revision: int) -> Snapshot | None:
@@ -170,9 +193,19 @@ def _posts(ids: set[int]) -> dict[int, Post]:
 def _head(actor: User, item: ReviewItem, posts: dict[int, Post], threads: dict[int, Thread]) -> Head:
     post = posts.get(item.target_id) if item.target_kind == "post" else None
     thread = threads.get(post.thread_id if post else item.target_id) if post or item.target_kind == "thread" else None
+    if item.target_kind == "practice":
+        return _head_of_practice(actor, item)
     if thread is None:
         return Head(item.target_kind, "", "", None, f"/people/{item.target_id}" if item.target_kind == "profile" else "", Standing.SHOWN)
     open_to = thread.label in policy.labels_read(policy.reader(actor))
     address = (f"/threads/{thread.id}/posts/{post.num}" if post and post.num > 1 else f"/threads/{thread.id}") if open_to else ""
     title = thread.title if open_to and thread.standing == Standing.SHOWN else ""  # of a hidden one to whoever takes its item
     return Head(item.target_kind, thread.effective_label, title, post.num if post else None, address, post.standing if post else thread.standing)
+
+
+def _head_of_practice(actor: User, item: ReviewItem) -> Head:
+    practice = get_known(actor, item.target_id)
+    if practice is None:
+        return Head("practice", "", "", None, "", Standing.HIDDEN)
+    title, stands = ("", Standing.HIDDEN) if practice.stage == Stage.HELD else (practice.title, Standing.SHOWN)
+    return Head("practice", practice.effective_label, title, None, f"/practices/{practice.id}", stands)

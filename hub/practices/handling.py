@@ -49,11 +49,16 @@ def decide(practice_id: int, what: str) -> Answer:
         with unit_of_work():
             act(me(), queries.get_practice(me(), practice_id), form.words.words or text.prepare_line(_("Cleared.")))
         flash(_("Done. Its author is told."))
-    except moving.NotNow:
-        flash(_("It moved meanwhile: this is how it stands."))
     except worth.Endorsed:
         flash(_("Your task force endorsed this revision already."))
     return redirect(f"/practices/{practice_id}", 303)
+
+
+@bp.errorhandler(moving.NotNow)
+def moved_meanwhile(_refusal: moving.NotNow) -> Answer:
+    """Somebody else was quicker; what was to be done does not fit any more."""
+    flash(_("It moved meanwhile: this is how it stands."))
+    return redirect(f"/practices/{(request.view_args or {}).get('practice_id', '')}", 303)
 
 
 @bp.get("/practices/to-review")
@@ -82,9 +87,6 @@ def reviewers(practice_id: int) -> Answer:
             return redirect(f"/practices/{practice_id}", 303)
         except reviewing.WrongReviewers as refusal:
             problem = str(refusal)
-        except moving.NotNow:
-            flash(_("It moved meanwhile: this is how it stands."))
-            return redirect(f"/practices/{practice_id}", 303)
     found = queries.get_practice(me(), practice_id)
     revision = queries.revision_of(found, found.working)
     proposed, wanted = queries.proposed_reviewers(found, revision), reviewing.reviewers_wanted(found)

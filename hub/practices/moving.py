@@ -6,7 +6,7 @@ from hub.accounts.queries import moderators
 from hub.audit.actions import record
 from hub.db import UserText, lock_row, now
 from hub.discussions.models import Label
-from hub.practices import queries, writing
+from hub.practices import guarding, queries, writing
 from hub.practices.models import Practice, Stage
 from hub.practices.way import NotNow as NotNow
 from hub.practices.way import ask, ask_reviewers, move, own_words, reviewed_before, tell
@@ -91,15 +91,12 @@ def decline(actor: User, practice: Practice, why: UserText) -> None:
 def hold_back(actor: User, practice: Practice, why: UserText) -> None:
     """Until a moderator decided, nobody but its author and moderators reads it."""
     policy.require(actor, "practice.moderate", practice)
-    before = practice.stage
-    move(actor, practice, "hold", why)
-    practice.stage_before = before
+    guarding.hold_back(actor, practice, why)
 
 
 def release(actor: User, practice: Practice, why: UserText) -> None:
     policy.require(actor, "practice.moderate", practice)
-    move(actor, practice, "release", why)
-    practice.stage_before = ""
+    guarding.let_stand(actor, practice, why)
 
 
 def make_public(actor: User, practice: Practice) -> None:

@@ -37,8 +37,9 @@ HEADS = {
     "withdraw": later("Withdrawn: “%(title)s”"),
     "decline": later("Declined by a moderator: “%(title)s”"),
     "decline_held": later("Declined by a moderator: “%(title)s”"),
-    "hold": later("Held back by a moderator: “%(title)s”"),
+    "hold": later("Held back until a moderator decides: “%(title)s”"),
     "release": later("It stands again: “%(title)s”"),
+    "reinstate": later("It stands again: “%(title)s”"),
 }
 _ASKED = {
     "clear": later("because you are the focal point of its author"),

@@ -122,6 +122,7 @@ MOVES = {
     "hold": later("held back"),
     "release": later("stands again"),
     "decline_held": later("declined"),
+    "reinstate": later("stands again, upon an appeal"),
 }
 MATURITIES = {
     Maturity.INNOVATION: later("innovation"),

@@ -189,8 +189,5 @@ def submit(practice_id: int) -> Answer:
     except moving.Unchanged:
         flash(_("Nothing was changed since it was sent. Save a step first."))
         return redirect(f"/practices/{practice_id}#missing", 303)
-    except moving.NotNow:
-        flash(_("It moved meanwhile: this is how it stands."))
-        return redirect(f"/practices/{practice_id}", 303)
     flash(_("Sent. You hear of every step; it stands under “Your practices”."))
     return redirect(f"/practices/{practice_id}", 303)

@@ -14,7 +14,7 @@ from hub.files.queries import of_practice
 from hub.notifications.actions import seen_about
 from hub.notifications.queries import news_about
 from hub.practices import fields, maturity, queries, reviewing, rubric, showing, worth, writing
-from hub.practices.models import Practice, PracticeRevision
+from hub.practices.models import Practice, PracticeRevision, Stage
 from hub.practices.records import Adoption, AdoptionStatus, Endorsement, PracticeReview
 from hub.practices.showing import comparison
 from hub.practices.workflow import MOVES
@@ -83,6 +83,7 @@ def _rights(found: Practice, revision: PracticeRevision, asked: list[PracticeRev
         review=review is not None and policy.can(reader, "practice.review", (found, review)),
         comment=policy.can(reader, "practice.comment", (found, states)),
         copy=policy.can(reader, "practice.start") and found.out,
+        flag=policy.can(reader, "flag", found.author_id) and found.stage not in (Stage.HELD, Stage.DECLINED),
     )
 
 

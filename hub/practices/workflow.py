@@ -43,9 +43,10 @@ MOVES = (
     Move("archive", (Stage.PUBLISHED, Stage.UPDATE_DUE), Stage.ARCHIVED, AUTHOR, "a reason", "it stays readable, and says that it is kept as history"),
     Move("withdraw", BEFORE, Stage.WITHDRAWN, AUTHOR, "a reason", "open reviews and deadlines end"),
     Move("decline", (Stage.CLEARANCE, Stage.REVIEW, Stage.CHANGES, Stage.COMMENT), Stage.DECLINED, MODERATOR, "a reason; not an own one", "open reviews and deadlines end"),
-    Move("hold", (*Stage.INSIDE, *Stage.OUT), Stage.HELD, MODERATOR, "a reason; not an own one", "nobody but its author and moderators reads it"),
+    Move("hold", (*Stage.INSIDE, *Stage.OUT), Stage.HELD, MODERATOR, "a reason; not an own one; or somebody flagged it for a person’s sake", "nobody but its author and moderators reads it, nor its thread"),
     Move("release", (Stage.HELD,), "", MODERATOR, "a reason; not an own one", "it stands where it stood"),
-    Move("decline_held", (Stage.HELD,), Stage.DECLINED, MODERATOR, "a reason; not an own one", "open reviews and deadlines end"),
+    Move("decline_held", (Stage.HELD,), Stage.DECLINED, MODERATOR, "a reason; not an own one", "open reviews and deadlines end; its words go where they identify somebody"),
+    Move("reinstate", (Stage.DECLINED,), "", MODERATOR, "an appeal against its removal is upheld; its words are there", "it stands where it stood"),
 )  # fmt: skip
 BY_NAME = {move.name: move for move in MOVES}
 

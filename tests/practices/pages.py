@@ -1,5 +1,8 @@
 """Every page of practices, for the checks that look at all pages."""
 
+from sqlalchemy import select
+
+from hub.review.models import ReviewItem
 from tests.practices import scene
 
 
@@ -22,7 +25,12 @@ def practice_pages(world):
     stale = {**scene.fields_of(world, author, 4, lessons="Another window."), "seq": "99"}
     wrong = {**scene.fields_of(world, author, 3), "result_rows-0-unit": "persons", "result_rows-0-after": "3", "links-0-address": "x", "links-0-kind": "", "links-0-words": ""}
     passages = scene.fields_of(world, author, 2, problem="A 15-year-old from Kampung Demo, passport A1234567.")
+    flagged = scene.published(world, author, clearer, moderator, reviewers, title="A practice that somebody flagged")
+    member.post("/flags", target=f"practice:{flagged}", reason="identifies_person", note="It names a village")
+    found = world.one(select(ReviewItem.id, ReviewItem.version).where(ReviewItem.target_kind == "practice"))
+    moderator.post(f"/moderation/{found.id}/claim", version=found.version)
     return [
+        ("flag a practice", member, f"/flags?target=practice:{out}", {}), ("flagged practice", author, f"/practices/{flagged}", {}), ("item of a practice", moderator, f"/moderation/{found.id}", {}),
         ("library", member, "/practices", {}), ("library as a table", member, "/practices?view=table&pillar=protection&sort=adopted", {}), ("library, nothing", member, "/practices?country=BN", {}),
         ("public library", world.stranger(), "/practices", {}), ("practice", author, f"/practices/{out}", {}), ("practice for another", endorser, f"/practices/{out}", {}),
         ("practice, unsent", author, f"/practices/{begun}", {}), ("practice to clear", clearer, f"/practices/{sent}", {}), ("practice under review", reviewers[0], f"/practices/{asked}", {}),
