@@ -11,6 +11,7 @@ from hub import text
 from hub.accounts.models import Reviewer, User
 from hub.db import UserText, db, now
 from hub.discussions.models import Post, Thread
+from hub.notifications.models import Kind, Notification
 from hub.pillars.models import Pillar
 from hub.practices import moving, queries, reviewing, worth, writing
 from hub.practices.fields import FIELDS, RIGHTS
@@ -96,6 +97,8 @@ def _long_ago(practice: Practice, days: float) -> None:
         for model, column in ((PracticeEvent, "at"), (Endorsement, "at"), (Adoption, "at"), (PracticeReview, "given_at")):
             db.session.execute(update(model).where(model.practice_id == practice.id).values({column: at}))
         queries.revision_of(practice, 1).published_at = at
+        old_news = (Notification.kind == Kind.PRACTICE, Notification.subject_id == practice.id)
+        db.session.execute(update(Notification).where(*old_news).values(read_at=at, mail_due_at=None).execution_options(synchronize_session=False))
     if practice.thread_id:
         db.session.execute(update(Thread).where(Thread.id == practice.thread_id).values(created_at=at, last_post_at=at))
         db.session.execute(update(Post).where(Post.thread_id == practice.thread_id).values(created_at=at))
