@@ -4,6 +4,7 @@ import os
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
+from zlib import crc32
 
 import psycopg
 import pytest
@@ -35,9 +36,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _group(item: pytest.Item) -> str:
-    """What runs in one process, one after the other: the two engines each, and what starts servers and browsers of its own."""
+    """What runs in one process, one after the other: the two engines each, and in two halves what starts servers and browsers of its own."""
     if {"browser", "faults"} & set(item.path.relative_to(ROOT).parts):
-        return "servers"
+        return f"servers {crc32(item.path.name.encode()) % 2}"
     return "postgresql" if "[postgresql" in item.name else "sqlite"
 
 
