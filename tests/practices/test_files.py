@@ -4,8 +4,10 @@ from io import BytesIO
 
 from sqlalchemy import select
 
+from hub.db import db, unit_of_work
 from hub.files import store
 from hub.files.models import File
+from hub.text import prepare_line
 from tests.files.made import located_jpeg, pdf
 from tests.practices import scene
 
@@ -55,7 +57,10 @@ def test_a_refused_file_leaves_the_others(world, author):
     assert answer.status_code == 400
     assert "not what its name says" in answer.text
     assert len(addresses(world)) == 1
-    assert add(author, practice, *((f"{n}.pdf", pdf()) for n in range(5))).status_code == 400
+    with world.app.app_context(), unit_of_work():
+        for n in range(3):
+            db.session.add(File(owner_id=author.user_id, practice_id=practice, revision=1, name=prepare_line(f"{n}.pdf"), kind="pdf", digest=f"{n}" * 64, size=5))
+    assert add(author, practice, ("fifth.pdf", pdf()), ("sixth.pdf", pdf())).status_code == 400
     assert len(addresses(world)) == 5
 
 
