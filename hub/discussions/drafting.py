@@ -1,7 +1,6 @@
 """Keeping what is not posted yet: a new thread, an answer, an edit; saved by a button, or by the page itself while one types."""
 
 import json
-import re
 from collections.abc import Callable
 
 from flask import flash, jsonify, make_response, redirect, render_template, request, url_for
@@ -20,13 +19,13 @@ from hub.drafts import queries as draft_queries
 from hub.formats import clock
 from hub.forms import guard_now
 from hub.guard import Identifying
+from hub.keeping import asked_by_script, save_id
 from hub.pillars.queries import get_pillar, tags_offered
-from hub.resume import resumable, resuming, submitted
+from hub.resume import resumable, resuming
 from hub.review.queries import held_before, held_by
 from hub.web import Answer, me, restrict_copies, signed_in
 from hub.words import _
 
-SAVE_ID = re.compile(r"(?!\d+$)[A-Za-z0-9-]{1,64}")
 REPLACED = ("csrf_token", "body", "seq", "client_id", "save_id", "tried")  # fields that the page of two versions has anew
 
 
@@ -69,15 +68,13 @@ def _keep(place: str, form: TextForm, back: str, show: Callable[[int], Answer], 
     try:
         typed = _typed(form)
         if post is not None and _says(post, typed):
-            return jsonify(posted=True) if _asked_by_script() else redirect(back, 303)
+            return jsonify(posted=True) if asked_by_script() else redirect(back, 303)
         end_reading()
         with unit_of_work():
-            sent = submitted()
-            save_id = sent.get("save_id", "") if SAVE_ID.fullmatch(sent.get("save_id", "")) else ""
-            seq = drafts.save(me(), place, typed, form.draft_seq(), save_id, form.saves())
+            seq = drafts.save(me(), place, typed, form.draft_seq(), save_id(), form.saves())
     except Identifying as refusal:
         words = _("Not kept on the server: something here must be changed first. It stays in this browser.")
-        if _asked_by_script():
+        if asked_by_script():
             return jsonify(posted=True) if held_before(me().id, form.sent_as()) else jsonify(words=words)
         form.body.refuse(refusal)
         return show(400)
@@ -87,7 +84,7 @@ def _keep(place: str, form: TextForm, back: str, show: Callable[[int], Answer], 
         return _refused(form, _("You have as many drafts as fit. Post or discard one first."), show)
     except drafts.Stale:
         return _stale(place, form, back)
-    if _asked_by_script():
+    if asked_by_script():
         return jsonify(seq=seq, words=_saved_words())
     flash(_("%(saved)s. It waits here and under “Your drafts”.", saved=_saved_words()))
     return redirect(back, 303)
@@ -109,12 +106,8 @@ def _saved_words() -> str:
     return _("Saved %(time)s", time=clock(now()))
 
 
-def _asked_by_script() -> bool:
-    return request.accept_mimetypes.best == "application/json"
-
-
 def _refused(form: TextForm, words: str, show: Callable[[int], Answer]) -> Answer:
-    if _asked_by_script():
+    if asked_by_script():
         return make_response(jsonify(words=words), 400)
     form.body.errors = [words]
     return show(400)
@@ -127,7 +120,7 @@ def _stale(place: str, form: TextForm, back: str) -> Answer:
     if stored is None:
         form.as_new()
     restrict_copies()
-    if _asked_by_script():
+    if asked_by_script():
         return make_response(jsonify(seq=seq, words=_("Another window holds another version.")), 409)
     fields = [(name, value) for name, value in request.form.items(multi=True) if name not in REPLACED]
     page = render_template("drafts/stale.html", form=form, stored=stored, seq=seq, fields=fields, back=back, address=request.path)

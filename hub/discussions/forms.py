@@ -1,11 +1,10 @@
 """Forms of threads and posts."""
 
 import re
-import secrets
 from typing import Any
 
 from wtforms import IntegerField, RadioField, SelectField, StringField
-from wtforms.validators import Length, ValidationError
+from wtforms.validators import ValidationError
 from wtforms.widgets import HiddenInput
 
 from hub import languages, policy, text
@@ -13,8 +12,10 @@ from hub.accounts.models import User
 from hub.db import end_reading
 from hub.directory.mentions import mentioned
 from hub.discussions.models import ThreadKind
-from hub.forms import HubForm, LineField, MarkdownField, TicksField, options
+from hub.forms import LineField, MarkdownField, TicksField, options
 from hub.guard import Guard
+from hub.keeping import KeptForm
+from hub.keeping import new_client_id as new_client_id
 from hub.pillars.models import Tag
 from hub.web import actor
 from hub.words import _, later
@@ -32,11 +33,6 @@ SHORTEST_TITLE, LONGEST_TITLE = 5, 160
 CLIENT_ID = re.compile(r"(?!\d+$)[A-Za-z0-9_-]{1,64}")
 
 
-def new_client_id() -> str:
-    """Made with the form, so that sending it twice is one post."""
-    return secrets.token_urlsafe(16)
-
-
 def known_handles(handles: set[str]) -> set[str]:
     """Those that name somebody the writer may see; what was read for it ends, as rendering is slow."""
     known = {named.handle for named in mentioned(actor(), handles)}
@@ -51,26 +47,13 @@ class PostField(MarkdownField):
         self.prepared = text.prepare(self.data or "", known_handles, guard)
 
 
-class TextForm(HubForm):
+class TextForm(KeptForm):
     """What every text has: words, a language, and the id that makes sending it twice harmless."""
 
     may_hold = True
 
     body = PostField(later("Text"))
     lang = SelectField(later("Language"), choices=options(languages.AUTONYMS.items()), default="en")
-    client_id = StringField(validators=[Length(max=64)], widget=HiddenInput(), default=new_client_id)
-
-    seq = StringField(widget=HiddenInput(), default="0")
-    tried = StringField(widget=HiddenInput(), default="")
-
-    def draft_seq(self) -> int:
-        """Of the draft that this form shows; 0 when there is none."""
-        given = self.seq.data or ""
-        return int(given) if given.isascii() and given.isdecimal() and len(given) < 9 else 0
-
-    def saves(self) -> list[str]:
-        """Saves of this window that were not answered when the form was sent: one of them may be the stored draft."""
-        return [one for one in (self.tried.data or "")[:1_000].split(",") if one]
 
     def sent_as(self) -> str:
         """The id of the form; what is none of ours is replaced, so that no words hide in it."""

@@ -188,9 +188,7 @@ STEPS = (
 )  # fmt: skip
 FIELDS = {field.name: field for step in STEPS for field in step.fields}
 TEXTS = tuple(field.name for field in FIELDS.values() if field.kind == "text")
-LINES = ("title", "summary", "lead_body", "staff", "national_law", "content_notes")
-ONES = ("lang", "scope", "period_start", "period_end", "evidence_level", "cost_currency", "cost_every", "cost_band")
-MANY = ("also_pillars", "other_states", "who_benefits", "exploitation_forms", "instruments", "languages")
+LINES = tuple(field.name for field in FIELDS.values() if field.kind in ("line", "words"))
 
 
 def words_of(choices: tuple[tuple[str, str], ...], value: str) -> str:

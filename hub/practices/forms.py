@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from wtforms import BooleanField, FieldList, Form, FormField, RadioField, SelectField, StringField
 from wtforms.validators import ValidationError
@@ -12,9 +12,9 @@ from wtforms.widgets import HiddenInput
 from hub import languages, text
 from hub.accounts.models import User
 from hub.db import UserText
-from hub.discussions.forms import new_client_id
 from hub.forms import HubForm, LineField, MarkdownField, OneOf, TicksField, guard_now, options
 from hub.guard import Guard
+from hub.keeping import KeptForm
 from hub.pillars.models import Pillar
 from hub.practices.fields import ANSWERS, FIELDS, LINKS, PARTNERS, RIGHTS, ROWS, STEPS, SURVIVORS, UNITS, Field, state_choices
 from hub.practices.writing import MONTH, too_few
@@ -60,30 +60,22 @@ class RightForm(Form):
 ROW_FORMS: dict[str, type[Form]] = {"partners": PartnerForm, "result_rows": ResultForm, "links": LinkForm}
 
 
-class StepForm(HubForm):
-    """What every step has beside its fields."""
+class Offered(NamedTuple):
+    """What is read for the form of a step, and only for the step that asks for it."""
 
-    client_id = StringField(widget=HiddenInput(), default=new_client_id)
-    seq = StringField(widget=HiddenInput(), default="0")
-    tried = StringField(widget=HiddenInput(), default="")
-
-    def draft_seq(self) -> int:
-        given = self.seq.data or ""
-        return int(given) if given.isascii() and given.isdecimal() and len(given) < 9 else 0
-
-    def saves(self) -> list[str]:
-        return [one for one in (self.tried.data or "")[:1_000].split(",") if one]
+    pillars: list[Pillar]
+    tags: Iterable[tuple[str, str]]
+    people: list[tuple[str, str]]
 
 
-def step_form(num: int, writer: User, pillars: list[Pillar], tags: Iterable[tuple[str, str]], people: list[tuple[str, str]], **values: Any) -> StepForm:
+def step_form(num: int, writer: User, read: Offered, **values: Any) -> KeptForm:
     """The form of a step, with what can be chosen in it."""
-    values.setdefault("prefix", "")
-    form: StepForm = _step_class(num)(**values)
-    subjects = [(str(pillar.id), pillar.name) for pillar in pillars]
+    form: KeptForm = _step_class(num)(**values)
+    subjects = [(str(pillar.id), pillar.name) for pillar in read.pillars]
     others = [pair for pair in state_choices() if pair[0] != writer.organisation.state_code]
     offered: dict[str, Iterable[tuple[str, str]]] = {
         "pillar": [NOT_CHOSEN, *subjects], "also_pillars": subjects, "other_states": others,
-        "lang": languages.AUTONYMS.items(), "languages": languages.AUTONYMS.items(), "tags": tags, "contact": [NOT_CHOSEN, *people],
+        "lang": languages.AUTONYMS.items(), "languages": languages.AUTONYMS.items(), "tags": read.tags, "contact": [NOT_CHOSEN, *read.people],
     }  # fmt: skip
     for name, choices in offered.items():
         if name in form:
@@ -94,8 +86,8 @@ def step_form(num: int, writer: User, pillars: list[Pillar], tags: Iterable[tupl
 
 
 @cache
-def _step_class(num: int) -> type[StepForm]:
-    return type(f"Step{num}Form", (StepForm,), {field.name: _made(field) for field in STEPS[num - 1].fields})
+def _step_class(num: int) -> type[KeptForm]:
+    return type(f"Step{num}Form", (KeptForm,), {field.name: _made(field) for field in STEPS[num - 1].fields})
 
 
 def _made(field: Field) -> Any:
@@ -142,7 +134,7 @@ def is_month(_form: Any, field: StringField) -> None:
 # --- what a form holds -----------------------------------------------------------------------------
 
 
-def decided_values(form: StepForm, num: int) -> dict[str, Any]:
+def decided_values(form: KeptForm, num: int) -> dict[str, Any]:
     """What an accepted form holds, ready to be stored; texts as (Markdown, HTML)."""
     return {name: _decided(FIELDS[name], form[name]) for name in (field.name for field in STEPS[num - 1].fields)}
 
@@ -165,7 +157,7 @@ def _decided_line(part: Any) -> Any:
     return part.words if isinstance(part, LineField) else part.data or ""
 
 
-def typed_values(form: StepForm, num: int) -> dict[str, Any]:
+def typed_values(form: KeptForm, num: int) -> dict[str, Any]:
     """What a form holds while it is being written; texts have no HTML yet. Raises ``text.Refused`` for the gravest passages alone."""
     guard = guard_now(least=3)
     return {name: _typed(FIELDS[name], form[name], guard) for name in (field.name for field in STEPS[num - 1].fields)}

@@ -9,12 +9,11 @@ from hub.discussions.models import Post, Standing
 from hub.files.models import File, FileStanding
 from hub.notifications.models import Kind, Notification
 from hub.practices import queries
-from hub.practices.fields import TEXTS
+from hub.practices.fields import LINES, TEXTS
 from hub.practices.models import Practice, PracticeRevision
 from hub.practices.records import Adoption, Endorsement, PracticeComment, PracticeEvent, PracticeReview
 from hub.practices.way import move, own_words
 
-LINES = ("title", "summary", "lead_body", "staff", "national_law", "content_notes")
 NONE, REMOVED = UserText(""), "[removed]"
 
 

@@ -18,16 +18,18 @@ Act = Callable[[User, Practice, UserText], object]
 # what is done: verb of policy, what does it, its heading, what the line is for
 DECISIONS: dict[str, tuple[str, Act, str, str]] = {
     "clear": ("practice.clear", moving.clear, later("Clear it for review"), later("A note to its author, if you like. Then two reviewers are chosen.")),
-    "return": ("practice.clear", moving.send_back, later("Return it to its author"), later("What is to be changed.")),
+    "return": ("practice.clear", moving.send_back, later("Return it to its author"), later("Its author reads it; it stands in the history.")),
     "withdraw": ("practice.own", moving.withdraw, later("Withdraw it"), later("Why; it stands in the history.")),
     "archive": ("practice.own", moving.archive, later("Archive it"), later("Why it is history now.")),
     "confirm": ("practice.own", moving.confirm, later("It still holds"), later("What you looked at to say so.")),
     "decline": ("practice.moderate", moving.decline, later("Decline it"), later("Why; the author reads it.")),
     "hold": ("practice.moderate", moving.hold_back, later("Hold it back until it is decided"), later("Why; the author reads it.")),
     "release": ("practice.moderate", moving.release, later("Let it stand again"), later("Why; the author reads it.")),
-    "endorse": ("practice.endorse", worth.endorse, later("Endorse it for your task force"), later("What you would use of it.")),
+    "endorse": ("practice.endorse", worth.endorse, later("Endorse it for your task force"), later("It stands with the practice, and names the version.")),
     "unendorse": ("practice.endorse", worth.withdraw_endorsement, later("Take your endorsement back"), later("Why.")),
 }
+
+LINES = {"clear": later("A note (optional)"), "return": later("What is to be changed"), "endorse": later("What you would use of it")}
 
 
 @bp.route(f"/practices/<int:practice_id>/<any({', '.join(DECISIONS)}):what>", methods=["GET", "POST"])
@@ -36,6 +38,7 @@ DECISIONS: dict[str, tuple[str, Act, str, str]] = {
 def decide(practice_id: int, what: str) -> Answer:
     """One line on why, then it is done; GET asks for the line."""
     verb, act, heading, hint = DECISIONS[what]
+    called = LINES.get(what, _("Why"))
     found = queries.get_practice(me(), practice_id)
     policy.require(me(), verb, found)
     guard_copies(found)
@@ -43,7 +46,7 @@ def decide(practice_id: int, what: str) -> Answer:
     if not form.accepted() or not (form.words.words or what == "clear"):
         if form.is_submitted() and not resuming() and not form.errors and not form.applied:
             form.words.errors = [_("Say it in a line.")]
-        page = render_template("practices/decide.html", practice=found, what=what, heading=heading, hint=hint, form=form)
+        page = render_template("practices/decide.html", practice=found, what=what, heading=heading, hint=hint, form=form, called=called)
         return page, 400 if form.is_submitted() and not resuming() and not form.applied else 200
     try:
         with unit_of_work():
@@ -123,7 +126,8 @@ def comment(practice_id: int) -> Answer:
     form = opinions.WordsForm()
     if not form.accepted() or not form.words.words:
         heading, hint = _("Comment for your state"), _("It is printed in full with the practice. “No comment” is one, too.")
-        page = render_template("practices/decide.html", practice=found, what="comment", heading=heading, hint=hint, form=form)
+        called = _("What your state says")
+        page = render_template("practices/decide.html", practice=found, what="comment", heading=heading, hint=hint, form=form, called=called)
         return page, 400 if form.is_submitted() and not resuming() and not form.applied else 200
     with unit_of_work():
         reviewing.give_comment(me(), queries.get_practice(me(), practice_id), form.words.words)

@@ -1,6 +1,5 @@
 """Writing a practice in five steps that are one form underneath: begun, kept, compared when two windows differ, sent."""
 
-import re
 from collections import Counter
 from typing import Any
 
@@ -14,16 +13,16 @@ from hub.discussions.holding import SENT_COOKIE
 from hub.discussions.queries import get_thread
 from hub.formats import clock
 from hub.guard import Identifying
+from hub.keeping import KeptForm, asked_by_script, save_id
 from hub.pillars.queries import all_pillars, get_pillar, tag_choices
 from hub.practices import forms, moving, queries, showing, writing
 from hub.practices.fields import RIGHTS, ROWS, STEPS
 from hub.practices.models import Practice, PracticeRevision, PracticeStep
 from hub.practices.views import bp
-from hub.resume import resumable, resuming, submitted
+from hub.resume import resumable, resuming
 from hub.web import Answer, me, restrict_copies, signed_in
 from hub.words import _
 
-SAVE_ID = re.compile(r"(?!\d+$)[A-Za-z0-9-]{1,64}")
 BLANK = 2  # rows more than are filled
 
 
@@ -62,7 +61,7 @@ def _suggested() -> dict[str, Any]:
 @signed_in
 def step(practice_id: int, num: int) -> Answer:
     practice, revision = _written(practice_id, num)
-    return _page(practice, num, _form(practice, revision, num), 200)
+    return _page(practice, revision, num, _form(practice, revision, num), 200)
 
 
 @bp.post("/practices/<int:practice_id>/steps/<int:num>")
@@ -73,7 +72,7 @@ def save_step(practice_id: int, num: int) -> Answer:
     practice, revision = _written(practice_id, num)
     form = _form(practice, revision, num)
     if not form.accepted():
-        return _page(practice, num, form, 400 if not resuming() and not form.applied else 200)
+        return _page(practice, revision, num, form, 400 if not resuming() and not form.applied else 200)
     try:
         with unit_of_work():
             written = queries.get_written(me(), practice_id)
@@ -99,37 +98,31 @@ def keep_step(practice_id: int, num: int) -> Answer:
     practice, revision = _written(practice_id, num)
     form = _form(practice, revision, num)
     if resuming():
-        return _page(practice, num, form, 200)
-    sent = submitted()
-    save_id = sent.get("save_id", "") if SAVE_ID.fullmatch(sent.get("save_id", "")) else ""
+        return _page(practice, revision, num, form, 200)
     try:
         typed = forms.typed_values(form, num)
         end_reading()
         with unit_of_work():
-            seq = writing.save_step(me(), queries.get_written(me(), practice_id), num, typed, form.draft_seq(), save_id, form.saves())
+            seq = writing.save_step(me(), queries.get_written(me(), practice_id), num, typed, form.draft_seq(), save_id(), form.saves())
     except Identifying:
         words = _("Not kept on the server: something here must be changed first. It stays in this browser.")
-        return jsonify(words=words) if _asked_by_script() else _checked(practice, num, form)
+        return jsonify(words=words) if asked_by_script() else _checked(practice, revision, num, form)
     except text.Refused as refusal:
-        return make_response(jsonify(words=str(refusal)), 400) if _asked_by_script() else _checked(practice, num, form)
+        return make_response(jsonify(words=str(refusal)), 400) if asked_by_script() else _checked(practice, revision, num, form)
     except writing.Stale:
-        if _asked_by_script():
+        if asked_by_script():
             return make_response(jsonify(words=_("Another window holds another version.")), 409)
         return _stale(practice_id, num, form)
     words = _("Saved %(time)s", time=clock(now()))
-    if _asked_by_script():
+    if asked_by_script():
         return jsonify(seq=seq, words=words)
     flash(words)
     return redirect(url_for(".step", practice_id=practice_id, num=num), 303)
 
 
-def _checked(practice: Practice, num: int, form: forms.StepForm) -> Answer:
+def _checked(practice: Practice, revision: PracticeRevision, num: int, form: KeptForm) -> Answer:
     form.accepted()
-    return _page(practice, num, form, 400)
-
-
-def _asked_by_script() -> bool:
-    return request.accept_mimetypes.best == "application/json"
+    return _page(practice, revision, num, form, 400)
 
 
 def _written(practice_id: int, num: int) -> tuple[Practice, PracticeRevision]:
@@ -141,12 +134,19 @@ def _written(practice_id: int, num: int) -> tuple[Practice, PracticeRevision]:
     return practice, queries.revision_of(practice, practice.working)
 
 
-def _form(practice: Practice, revision: PracticeRevision, num: int) -> forms.StepForm:
+def _form(practice: Practice, revision: PracticeRevision, num: int) -> KeptForm:
     if not 1 <= num <= len(STEPS):
         raise NotFound
     state = next(one for one in queries.steps_of(practice) if one.step == num)
-    people = [(str(user.id), f"{user.role_title}, {user.organisation.short_name}") for user in people_of(me(), practice.organisation)]
-    return forms.step_form(num, me(), all_pillars(), tag_choices(me()), people, data=_as_form(practice, revision, num, state))
+    return forms.step_form(num, me(), _offered(practice, num), data=_as_form(practice, revision, num, state))
+
+
+def _offered(practice: Practice, num: int) -> forms.Offered:
+    """A page saves itself every few seconds: what another step offers is not read for it."""
+    names = {field.name for field in STEPS[num - 1].fields}
+    people = people_of(me(), practice.organisation) if "contact" in names else []
+    as_choices = [(str(user.id), f"{user.role_title}, {user.organisation.short_name}") for user in people]
+    return forms.Offered(all_pillars() if "pillar" in names else [], tag_choices(me()) if "tags" in names else (), as_choices)
 
 
 def _as_form(practice: Practice, revision: PracticeRevision, num: int, state: PracticeStep) -> dict[str, Any]:
@@ -159,8 +159,7 @@ def _as_form(practice: Practice, revision: PracticeRevision, num: int, state: Pr
     return values | {"seq": str(state.seq)}
 
 
-def _page(practice: Practice, num: int, form: forms.StepForm, code: int, stored: dict[str, Any] | None = None) -> Answer:
-    revision = queries.revision_of(practice, practice.working)
+def _page(practice: Practice, revision: PracticeRevision, num: int, form: KeptForm, code: int, stored: dict[str, Any] | None = None) -> Answer:
     states = queries.steps_of(practice)
     return render_template(
         "practices/step.html", practice=practice, revision=revision, step=STEPS[num - 1], steps=STEPS, states={one.step: one for one in states}, form=form,
@@ -169,13 +168,13 @@ def _page(practice: Practice, num: int, form: forms.StepForm, code: int, stored:
     ), code  # fmt: skip
 
 
-def _stale(practice_id: int, num: int, form: forms.StepForm) -> Answer:
+def _stale(practice_id: int, num: int, form: KeptForm) -> Answer:
     """Yours in the form, the stored one beside it: saving again is then meant."""
     practice = queries.get_written(me(), practice_id)
     revision = queries.revision_of(practice, practice.working)
     state = next(one for one in queries.steps_of(practice) if one.step == num)
     form.seq.data = str(state.seq)
-    return _page(practice, num, form, 409, stored=writing.values_of(practice, revision, num))
+    return _page(practice, revision, num, form, 409, stored=writing.values_of(practice, revision, num))
 
 
 @bp.post("/practices/<int:practice_id>/submit")

@@ -43,7 +43,8 @@ def _page(found: Practice, revision: PracticeRevision) -> str:
     endorsements, adoptions = queries.endorsements_of(found), queries.adoptions_of(found)
     own = next((row for row in endorsements if reader and row.organisation_id == reader.root_id), None)
     may = _rights(found, revision, asked)
-    writing_now = queries.revision_of(found, found.working) if may.write else None
+    newest = revision if revision.num == found.working else None
+    writing_now = newest or queries.revision_of(found, found.working) if may.write else None
     missing = writing.missing(found, writing_now, queries.steps_of(found)) if writing_now and writing_now.sent_at is None else []
     return render_template(
         "practices/practice.html", practice=found, revision=revision, fields=fields, say=showing, words_of=fields.words_of, writing=writing_now, may=may,

@@ -22,15 +22,6 @@ from hub.practices.models import Maturity, Practice, PracticeChoice, PracticeRev
 from hub.practices.records import Adoption, AdoptionStatus
 
 
-@pytest.fixture(autouse=True)
-def nothing_left(app):
-    """Thousands of rows go at once: PostgreSQL, which still plans for a few, would look through all of them for each."""
-    yield
-    with app.app_context():
-        if db.engine.dialect.name == "postgresql":
-            clear()
-
-
 def clear():
     with unit_of_work():
         if db.engine.dialect.name == "postgresql":
