@@ -36,7 +36,7 @@ KINDS_OF_PASSAGE = {  # what the safeguard took a passage for
     "case_number": later("a case number"),
     "indirect": later("several details about one person"),
 }
-TLP = {Label.CLEAR: "clear", Label.GREEN: "green", Label.AMBER: "amber", Label.STRICT: "strict"}
+TLP = {Label.CLEAR: "clear", Label.GREEN: "green", Label.AMBER: "amber", Label.STRICT: "strict", "TLP:RED": "red"}
 
 
 def init_app(app: Flask) -> None:

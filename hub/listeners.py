@@ -12,11 +12,12 @@ from flask_login import current_user
 from flask_socketio import join_room, leave_room
 
 from hub.accounts.models import User
-from hub.accounts.queries import session_and_user
+from hub.accounts.queries import living_sessions
 from hub.live import socketio
 
 log = logging.getLogger("hub.live")
-LOOK_EVERY = 4  # seconds between two looks at who may still hear; what was revoked is silent within five
+BEAT = 2  # seconds between two looks at who may still hear
+SILENT_BEATS = 4  # after so many a connection that never said who it is ends: within ten seconds
 MOST_ROOMS = 20  # that one socket hears
 
 
@@ -36,10 +37,24 @@ def hears(kind: str, readable: Readable) -> None:
 
 @dataclass
 class Listener:
-    """An open socket: the session it came with, and the rooms it hears."""
+    """An open socket: the session it came with, the rooms it hears, and which epoch of those of delegations."""
 
     token: str
+    user_id: int
     rooms: set[tuple[str, int]] = field(default_factory=set)
+    epochs: dict[int, int] = field(default_factory=dict)
+
+
+Join = Callable[[User, str, Listener, dict[str, object]], dict[str, int]]
+Beat = Callable[[list[tuple[str, Listener]]], None]
+_doors: dict[str, Join] = {}
+_beats: list[Beat] = []
+
+
+def has_door(kind: str, join: Join, beat: Beat) -> None:
+    """Rooms that are joined by a name and more: ``join`` answers, and ``beat`` looks at who is in, every two seconds."""
+    _doors[kind] = join
+    _beats.append(beat)
 
 
 _listeners: dict[str, Listener] = {}
@@ -51,7 +66,7 @@ def _connect() -> bool:
     if not current_user.is_authenticated:
         return False
     with _lock:
-        _listeners.setdefault(_sid(), Listener(session["_user_id"]))  # a page may also send an event of this name
+        _listeners.setdefault(_sid(), Listener(session["_user_id"], current_user.id))  # a page may also send an event of this name
     _look_from_time_to_time(current_app._get_current_object())  # type: ignore[attr-defined]
     return True
 
@@ -66,6 +81,10 @@ def _disconnect(*_reason: object) -> None:
 def _join(room: object = None, *_more: object) -> dict[str, int]:
     """Hear a room, such as ``{"thread": 12}``; the answer is ``{"joined": 12}`` or ``{"error": 404}``."""
     named, listener = _room(room), _listeners.get(_sid())
+    door = next((kind for kind in _doors if isinstance(room, dict) and kind in room), None)
+    if door and isinstance(room, dict) and listener and current_user.is_authenticated:
+        full = len(listener.rooms) >= MOST_ROOMS
+        return {"error": 404} if full else _doors[door](current_user._get_current_object(), _sid(), listener, room)
     if named is None or listener is None or not current_user.is_authenticated:
         return {"error": 404}
     kind, number = named
@@ -110,26 +129,66 @@ def _look_from_time_to_time(app: Flask) -> None:
 
 def _keep_looking(app: Flask) -> None:
     while True:
-        time.sleep(LOOK_EVERY)
+        time.sleep(BEAT)
         with app.app_context():
             try:
                 look_again()
-            except Exception:  # such as a database that is away for a moment; pushes hold ids alone
+            except Exception:  # such as a database that is away for a moment; a page asks for what it was not told
                 log.exception("listeners not looked at")
 
 
 def look_again() -> None:
-    """Close sockets whose session ended, and silence rooms their member may no longer read."""
+    """Close sockets whose session ended or that never said who they are, silence rooms that may no longer be read, tell of heads."""
+    _close_silent()
     with _lock:
         open_now = list(_listeners.items())
+    alive = living_sessions({listener.token for _sid, listener in open_now}) if open_now else {}
+    heard = []
     for sid, listener in open_now:
-        alive = session_and_user(listener.token)
-        if alive is None:
+        user = alive.get(listener.token)
+        if user is None:
             _close(sid)
             continue
-        for kind, number in _closed_to(alive[1], listener):
+        heard.append((sid, listener))
+        for kind, number in _closed_to(user, listener):
             listener.rooms.discard((kind, number))
             _server().leave_room(sid, f"{kind} {number}")
+    for beat in _beats:
+        beat(heard)
+
+
+_silent: dict[str, int] = {}
+
+
+def _close_silent() -> None:
+    """A connection that does not join Socket.IO hears nothing, but holds a thread."""
+    known = {_server().manager.eio_sid_from_sid(sid, "/") for sid in list(_listeners)}
+    there = {sid: connection for sid, connection in list(_server().eio.sockets.items()) if sid not in known}
+    for sid in set(_silent) - set(there):
+        del _silent[sid]
+    for sid, connection in there.items():
+        _silent[sid] = _silent.get(sid, 0) + 1
+        if _silent[sid] > SILENT_BEATS:
+            connection.close(wait=False, reason=_server().eio.reason.SERVER_DISCONNECT)
+
+
+def hearers(kind: str, number: int) -> set[int]:
+    """Members whose open page hears a room."""
+    with _lock:
+        return {listener.user_id for listener in _listeners.values() if (kind, number) in listener.rooms}
+
+
+def listener_now() -> Listener | None:
+    """The one whose event is being answered."""
+    return _listeners.get(_sid())
+
+
+def leave(sid: str, name: str) -> None:
+    _server().leave_room(sid, name)
+
+
+def enter(sid: str, name: str) -> None:
+    _server().enter_room(sid, name)
 
 
 def _close(sid: str) -> None:
@@ -144,7 +203,7 @@ def _close(sid: str) -> None:
 
 def _closed_to(user: User, listener: Listener) -> set[tuple[str, int]]:
     open_still: set[tuple[str, int]] = set()
-    rooms = set(listener.rooms)
+    rooms = {(kind, number) for kind, number in set(listener.rooms) if kind in _kinds}
     for kind in {kind for kind, _number in rooms}:
         open_still |= {(kind, number) for number in _kinds[kind](user, [number for other, number in rooms if other == kind])}
     return rooms - open_still

@@ -6,27 +6,33 @@ Who may hear what stands in ``listeners.py``.
 from __future__ import annotations
 
 import logging
+import queue
 import threading
 from collections import Counter
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from flask import Flask
+from flask import Flask, request
 from flask_login import current_user
 from flask_socketio import SocketIO
+from flask_wtf.csrf import validate_csrf
 from sqlalchemy import event
 from sqlalchemy.orm import Session, SessionTransaction
+from wtforms.validators import ValidationError
 
 from hub import config
 from hub.db import db
 from hub.turns import Turns
 from hub.web import CONTENT_SECURITY_POLICY
+from hub.websocket import LARGEST_FRAME, WebSocket
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 log = logging.getLogger("hub.live")
+MOST_WAITING = 2_000  # news that wait to be sent
 MOST_EACH = 5  # sockets of one member; further pages ask from time to time
+PING_EVERY, PING_LASTS = 5, 7  # seconds: who does not read is gone within fifteen
 socketio = SocketIO(transports=["websocket"])  # type: ignore[call-arg]  # the stubs do not know it
 
 
@@ -37,13 +43,16 @@ def init_app(app: Flask) -> None:
         async_handlers=False,
         manage_session=False,
         cookie=None,
-        max_http_buffer_size=64_000,
+        max_http_buffer_size=LARGEST_FRAME,
+        ping_interval=PING_EVERY,
+        ping_timeout=PING_LASTS,
     )
+    socketio.server.eio._async = socketio.server.eio._async | {"websocket": WebSocket}  # type: ignore[attr-defined]  # the stubs do not know it
     app.wsgi_app = Door(app, app.wsgi_app, Turns(app.wsgi_app, 1 if config.database_url(app.config).startswith("sqlite") else 2))  # type: ignore[method-assign]
 
 
-def publish(room: str, event_name: str, **heads: int | str) -> None:
-    """Announce ``heads`` (ids and numbers, never content) to ``room`` after the outermost commit.
+def publish(room: str, event_name: str, /, **heads: Any) -> None:
+    """Announce ``heads`` to ``room`` after the outermost commit: ids and numbers, and content in the rooms of delegations alone.
 
     A rollback, of the whole or of the savepoint it was said in, drops it. A push may still be lost.
     """
@@ -55,7 +64,7 @@ class News(NamedTuple):
     within: tuple[SessionTransaction, ...]
     room: str
     name: str
-    heads: dict[str, int | str]
+    heads: dict[str, Any]
 
 
 def _outbox(session: Session) -> list[News]:
@@ -78,10 +87,7 @@ def _send(session: Session) -> None:
         return
     leaving, session.info["outbox"] = _outbox(session), []
     for news in leaving:
-        try:
-            socketio.emit(news.name, news.heads, to=news.room)
-        except Exception:  # the rows are committed; a page asks for what it was not told
-            log.exception("news lost")
+        ring(news.room, news.name, **news.heads)
 
 
 @event.listens_for(Session, "after_soft_rollback")
@@ -89,8 +95,42 @@ def _drop(session: Session, undone: SessionTransaction) -> None:
     session.info["outbox"] = [news for news in _outbox(session) if undone not in news.within]
 
 
+_bell: queue.Queue[tuple[str, str, dict[str, Any]]] = queue.Queue(MOST_WAITING)
+_ringer: threading.Thread | None = None
+_lock = threading.Lock()
+
+
+def ring(room: str, event_name: str, /, **heads: Any) -> None:
+    """Send news now, of what is committed already. No answer waits for it; what does not fit is lost, and the beacon makes up for it."""
+    global _ringer
+    with _lock:
+        if _ringer is None or not _ringer.is_alive():
+            _ringer = threading.Thread(target=_keep_ringing, daemon=True)
+            _ringer.start()
+    try:
+        _bell.put_nowait((room, event_name, heads))
+    except queue.Full:
+        log.warning("news lost: too much waits to be sent")
+
+
+def _keep_ringing() -> None:
+    while True:
+        room, event_name, heads = _bell.get()
+        try:
+            socketio.emit(event_name, heads, to=room)
+        except Exception:  # the rows are committed; a page asks for what it was not told
+            log.exception("news lost")
+        finally:
+            _bell.task_done()
+
+
+def all_rung() -> None:
+    """Wait until what was said so far has left; for tests."""
+    _bell.join()
+
+
 class Door:
-    """Before the websocket: only a signed-in member passes, and only while there are threads to spare.
+    """Before the websocket: only a signed-in member passes, from our own pages, and only while there are threads to spare.
 
     A socket holds its thread, and this call, until it closes: what is counted here is open.
     """
@@ -105,6 +145,7 @@ class Door:
         member_id = self._member(environ)
         if member_id is None:
             return self._refuse("403 Forbidden", start_response)
+        environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)  # no compression: it costs more than it saves, and can be made a bomb
         with self.lock:
             if self.open.total() >= self.app.config["HUB_SOCKETS"] or self.open[member_id] >= MOST_EACH:
                 return self._refuse("503 Service Unavailable", start_response)
@@ -117,8 +158,19 @@ class Door:
 
     def _member(self, environ: WSGIEnvironment) -> int | None:
         with self.app.request_context(environ):
-            return current_user.id if current_user.is_authenticated else None
+            return current_user.id if current_user.is_authenticated and _comes_from_us() else None
 
     def _refuse(self, status: str, start_response: StartResponse) -> Iterable[bytes]:
         start_response(status, [("Content-Type", "text/plain"), ("Content-Security-Policy", CONTENT_SECURITY_POLICY)])
         return [b""]
+
+
+def _comes_from_us() -> bool:
+    """Browsers name the page that opens a socket (Engine.IO compares it); who names none must hold the token of the session."""
+    if "Origin" in request.headers:
+        return True
+    try:
+        validate_csrf(request.args.get("token"))
+    except ValidationError:
+        return False
+    return True

@@ -11,6 +11,10 @@ from typing import Any
 from hub.accounts.models import Kind, Organisation, Role
 from hub.accounts.models import User as User  # rooms below accounts take the actor from here
 from hub.discussions.models import Label, Post, Standing, Thread, ThreadKind
+from hub.policy_rooms import RULES as ROOM_RULES
+from hub.policy_rooms import may_meet as may_meet
+from hub.policy_rooms import may_speak as may_speak
+from hub.policy_rooms import signs as signs
 from hub.practices.models import Practice, Stage
 from hub.practices.records import PracticeReview
 from hub.readable import Actor as Actor
@@ -168,7 +172,7 @@ def _speaks_for_task_force(actor: User, practice: Practice) -> bool:
     return other and actor.role == Role.FOCAL_POINT and practice.stage in (Stage.PUBLISHED, Stage.UPDATE_REVIEW, Stage.UPDATE_DUE) and not actor.silenced
 
 
-RULES: dict[str, Callable[[User, Any], bool]] = {
+_RULES: dict[str, Callable[[User, Any], bool]] = {
     "thread.start": _anyone,
     "thread.reply": _reply,
     "thread.announce": _moderator,
@@ -208,3 +212,4 @@ RULES: dict[str, Callable[[User, Any], bool]] = {
     "practice.adopt": _speaks_for_task_force,
     "flag": lambda actor, author_id: author_id != actor.id and not actor.silenced,
 }
+RULES = _RULES | ROOM_RULES

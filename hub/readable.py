@@ -20,11 +20,13 @@ from hub.notifications.models import Kind, Notification
 from hub.pillars.models import Pillar, Tag
 from hub.practices.models import Practice, PracticeRevision
 from hub.readable_practices import practice_revisions, practices
+from hub.readable_rooms import room_entries, room_members, rooms
 from hub.readers import Actor as Actor
 from hub.readers import Reader as Reader
 from hub.readers import labels_read as labels_read
 from hub.readers import reader as reader
 from hub.review.models import Held, ReviewItem
+from hub.rooms.models import Room, RoomEntry, RoomMember
 
 Clause = ColumnElement[bool]
 
@@ -71,7 +73,8 @@ def _files(reader: Reader | None) -> Clause:
     of_post = exists().where(Post.id == File.post_id, _posts(reader)).correlate(File)
     since = and_(PracticeRevision.practice_id == File.practice_id, PracticeRevision.num >= File.revision)
     of_practice = exists().where(since, practice_revisions(reader)).correlate(File)
-    return and_(File.standing == FileStanding.SHOWN, or_(of_post, of_practice))
+    of_room = exists().where(RoomEntry.room_id == File.room_id, RoomEntry.seq == File.entry_seq, room_entries(reader)).correlate(File)
+    return and_(File.standing == FileStanding.SHOWN, or_(of_post, of_practice, of_room))
 
 
 def _post_counts(reader: Reader | None) -> Clause:
@@ -145,14 +148,15 @@ def _drafts(reader: Reader | None) -> Clause:
 
 
 def _notifications(reader: Reader | None) -> Clause:
-    """One's own, and of what tells of a thread, post or practice only while that may be read."""
+    """One's own, and of what tells of a thread, post, practice or room only while that may be read."""
     if reader is None:
         return false()
     first, last = Notification.first_num, Notification.last_num
     thread = exists().where(Thread.id == Notification.thread_id, _threads(reader)).correlate(Notification)
     post = exists().where(Post.thread_id == Notification.thread_id, Post.num.in_((first, last)), Post.standing == Standing.SHOWN).correlate(Notification)
     practice = exists().where(Practice.id == Notification.subject_id, practices(reader)).correlate(Notification)
-    about = or_(Notification.kind != Kind.PRACTICE, practice)
+    room = exists().where(Room.id == Notification.subject_id, rooms(reader)).correlate(Notification)
+    about = and_(or_(Notification.kind != Kind.PRACTICE, practice), or_(Notification.kind != Kind.ROOM, room))
     return and_(Notification.user_id == reader.id, about, or_(Notification.thread_id.is_(None), and_(thread, or_(last.is_(None), post))))
 
 
@@ -185,6 +189,9 @@ READABLE: dict[type[Base], Callable[[Reader | None], Clause]] = {
     File: _files,
     Practice: practices,
     PracticeRevision: practice_revisions,
+    Room: rooms,
+    RoomMember: room_members,
+    RoomEntry: room_entries,
     User: _users,
     Profile: _profiles,
     Contact: _contacts,

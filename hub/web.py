@@ -30,7 +30,7 @@ CONTENT_SECURITY_POLICY = (
 )
 MOST_FIELDS = 500
 LARGEST_UPLOAD = 55_000_000  # bytes of the one form that takes files, of somebody signed in
-TAKES_FILES = ("discussions.add_files", "practices.add_files")
+TAKES_FILES = ("discussions.add_files", "practices.add_files", "rooms.add_files")
 LARGEST_FORM = 2_000_000  # bytes: a refused text of any likely length can still be given back
 
 LOCAL = re.compile(r"/(?![/\\])[^\x00-\x20\x7f\\]{0,2000}")
@@ -39,12 +39,12 @@ login_manager = LoginManager()
 compress = Compress()
 
 
-def _limited_by() -> str:
+def limited_by() -> str:
     return f"member {current_user.id}" if current_user.is_authenticated else f"address {get_remote_address()}"
 
 
 limiter = Limiter(
-    _limited_by,
+    limited_by,
     application_limits=[lambda: current_app.config["HUB_WRITE_LIMIT"]],
     storage_uri="memory://",
     in_memory_fallback_enabled=True,
@@ -186,6 +186,12 @@ def number(name: str) -> int | None:
     """A positive number of the query, as short as an id; anything else is none."""
     given = request.args.get(name, "")
     return int(given) or None if given.isascii() and given.isdecimal() and len(given) < 10 else None
+
+
+def whole(name: str) -> int | None:
+    """A number of the query that may be 0; anything else is none."""
+    given = request.args.get(name, "")
+    return int(given) if given.isascii() and given.isdecimal() and len(given) < 10 else None
 
 
 def small(given: str) -> int:

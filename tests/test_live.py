@@ -9,9 +9,31 @@ from hub import listeners, live
 from hub.db import db, unit_of_work
 
 
+class Heard(list):
+    """What was emitted, once everything that was said so far has left."""
+
+    def __eq__(self, other: object) -> bool:
+        live.all_rung()
+        return super().__eq__(other)
+
+    def __iter__(self):
+        live.all_rung()
+        return super().__iter__()
+
+    def __len__(self) -> int:
+        live.all_rung()
+        return super().__len__()
+
+    def clear(self) -> None:
+        live.all_rung()
+        super().clear()
+
+    __hash__ = None
+
+
 @pytest.fixture
 def sent(monkeypatch):
-    heard: list[tuple] = []
+    heard = Heard()
     monkeypatch.setattr(live.socketio, "emit", lambda name, heads, to: heard.append((name, heads, to)))
     return heard
 

@@ -100,7 +100,8 @@ def test_every_model_on_pages_has_a_rule_of_reading():
                        "folded_word", "former_handle", "moved_post", "public_view", "purge", "audit_head", "review_cause", "safeguard_rule", "safeguard_choice",
                        "expertise", "profile_language", "profile_pillar",
                        "practice_choice", "practice_right", "practice_partner", "practice_result", "practice_link", "practice_tag", "practice_step",
-                       "practice_event", "practice_deadline", "practice_review", "practice_comment", "endorsement", "adoption"}  # fmt: skip
+                       "practice_event", "practice_deadline", "practice_review", "practice_comment", "endorsement", "adoption",
+                       "room_terms", "delegation", "room_consent"}  # fmt: skip
     tables = {mapper.local_table.name for mapper in Base.registry.mappers}
     ruled = {model.__tablename__ for model in READABLE}
     assert tables - ruled == with_own_reader
@@ -124,6 +125,8 @@ def test_every_column_of_words_is_user_text():
         "practice_choice": {"field", "value"}, "practice_right": {"item", "answer"}, "practice_partner": {"kind"}, "practice_result": {"unit"},
         "practice_link": {"kind"}, "practice_event": {"move", "source", "target"}, "practice_deadline": {"what"}, "practice_review": {"verdict"},
         "adoption": {"status", "since"},
+        "room": {"public_id", "kind", "label", "attribution", "state"}, "room_terms": {"label", "attribution", "hash"}, "room_consent": {"hash"},
+        "room_member": {"role"}, "room_entry": {"kind", "client_id", "what", "lang"},
     }  # fmt: skip
     for table in Base.metadata.sorted_tables:
         texts = {column.name for column in table.columns if column.type.python_type in (str, UserText) and not isinstance(column.type, UserTextType)}

@@ -17,9 +17,11 @@ from hub.mail.models import Mail
 from hub.membership.models import Invitation
 from hub.moderation.models import Sanction
 from hub.review.models import Held, ReviewItem
+from hub.rooms.models import Room
 from hub.text import prepare_line
 from tests.factories import Browser, World, empty
 from tests.practices import scene as practices
+from tests.rooms import scene as rooms
 
 READERS = ("anonymous", "invited", "suspended", "partner", "member", "same_organisation", "author", "focal_point", "reviewer", "moderator", "admin")
 IN, SEE = "sign-in", 301  # sign-in: the redirect or the page that asks for it
@@ -71,7 +73,7 @@ ROUTES: dict[str, tuple[str, dict[str, str], tuple]] = {
     "GET discussions.files_of_post": ("/threads/{thread}/posts/{post}/files", {}, only(200, "author")),
     "POST discussions.add_files": ("/threads/{thread}/posts/{post}/files", {"x": "1"}, only(400, "author")),
     "POST discussions.remove_file": ("/threads/{thread}/posts/{post}/files/x/remove", {"x": "1"}, only(303, "author")),
-    "GET practices.file": ("/files/{file}", {}, signed_in(200)),
+    "GET home.file": ("/files/{file}", {}, signed_in(200)),
     "GET moderation.file_of_item": ("/moderation/{item}/files/x", {}, only(404, "moderator")),
     "POST discussions.lock": ("/threads/{thread}/lock", {"locked": "1"}, only(303, "moderator")),
     "POST discussions.make_public": ("/threads/{clear}/publish", {"read_upto": "1", "read_at": "2999-01-01T00:00:00+00:00"}, only(303, "moderator")),
@@ -177,7 +179,7 @@ ROUTES: dict[str, tuple[str, dict[str, str], tuple]] = {
     "GET practices.practice, public": ("/practices/{open}", {}, everybody(SEE)),
     "GET practices.compare": ("/practices/{practice}/compare", {}, signed_in(200)),
     "GET practices.sheet": ("/practices/{practice}/print", {}, signed_in(200)),
-    "GET practices.file, of a practice": ("/files/{practice_file}", {}, signed_in(200)),
+    "GET home.file, of a practice": ("/files/{practice_file}", {}, signed_in(200)),
     "GET practices.files_of_practice": ("/practices/{begun}/files", {}, only(200, "author", otherwise=404)),
     "POST practices.add_files": ("/practices/{begun}/files", {}, only(400, "author", otherwise=404)),
     "POST practices.remove_file": ("/practices/{begun}/files/x/remove", {}, only(303, "author", otherwise=404)),
@@ -197,6 +199,26 @@ ROUTES: dict[str, tuple[str, dict[str, str], tuple]] = {
     "GET practices.adopt": ("/practices/{practice}/adopt", {}, only(403)),
     "POST practices.adopt": ("/practices/{practice}/adopt", {}, only(403)),
     "POST practices.make_public": ("/practices/{asks}/public", {}, only(303, "moderator")),
+    "GET rooms.rooms": ("/rooms", {}, signed_in(200)),
+    "GET rooms.propose": ("/rooms/new", {}, only(200, "focal_point")),
+    "POST rooms.propose": ("/rooms/new", {"title": "x"}, only(400, "focal_point")),
+    "GET rooms.room": ("/rooms/{room}", {}, only(200, "author", "focal_point", otherwise=404)),
+    "GET rooms.room, proposed": ("/rooms/{proposed}", {}, only(200, "focal_point", otherwise=404)),
+    "POST rooms.accept": ("/rooms/{proposed}/accept", {"head": ""}, only(400, "focal_point", otherwise=404)),
+    "GET rooms.step": ("/rooms/{room}/pause", {}, only(200, "author", "focal_point", otherwise=404)),
+    "POST rooms.step": ("/rooms/{room}/pause", {"words": ""}, only(303, "author", "focal_point", otherwise=404)),
+    "GET rooms.step, taking back": ("/rooms/{room}/withdraw", {}, (*OUT3, 404, 404, 404, 403, 200, 404, 404, 404)),
+    "GET rooms.terms": ("/rooms/{room}/terms", {}, (*OUT3, 404, 404, 404, 403, 200, 404, 404, 404)),
+    "POST rooms.terms": ("/rooms/{room}/terms", {"title": ""}, (*OUT3, 404, 404, 404, 403, 400, 404, 404, 404)),
+    "POST rooms.answer_terms": ("/rooms/{room}/terms/agree", {"hash": "x"}, (*OUT3, 404, 404, 404, 403, 303, 404, 404, 404)),
+    "POST rooms.name_delegate": ("/rooms/{room}/delegates", {"member": "{colleague}", "role": "delegate"}, (*OUT3, 404, 404, 404, 403, 303, 404, 404, 404)),
+    "POST rooms.remove_delegate": ("/rooms/{room}/delegates/{delegate}/remove", {}, (*OUT3, 404, 404, 404, 403, 303, 404, 404, 404)),
+    "GET rooms.entries": ("/rooms/{room}/entries?after=0", {}, only(302, "author", otherwise=404)),
+    "GET rooms.who_is_here": ("/rooms/{room}/here", {}, only(200, "author", otherwise=404)),
+    "POST rooms.say": ("/rooms/{room}/entries", {"body": "Words.", "kind": "message"}, only(303, "author", otherwise=404)),
+    "POST rooms.read": ("/rooms/{room}/read", {"upto": "1"}, only(204, "author", otherwise=404)),
+    "POST rooms.add_files": ("/rooms/{room}/files", {"x": "1"}, only(303, "author", otherwise=404)),
+    "GET home.file, of a room": ("/files/{room_file}", {}, only(200, "author", otherwise=404)),
     "POST membership.withdraw": ("/invitations/{invitation}/withdraw", {}, only(303, "focal_point", "admin", otherwise=404)),
 }  # fmt: skip
 
@@ -206,7 +228,7 @@ TOUCHES_ONLY_THE_VISITOR = {
     f"POST {name}" for name in (
         "accounts.sign_out", "accounts.change_handle", "discussions.keep_thread", "discussions.keep_reply", "discussions.bookmark", "discussions.mark_read",
         "discussions.mark_unread", "discussions.mark_pillar_read", "discussions.reply", "discussions.new_thread", "discussions.pin", "discussions.answer",
-        "practices.new", "practices.remove_file", "practices.save_step", "practices.keep_step", "practices.submit", "home.mark_inbox_read", "home.undo_read", "home.choose_mail",
+        "rooms.say", "rooms.add_files", "rooms.answer_terms", "practices.new", "practices.remove_file", "practices.save_step", "practices.keep_step", "practices.submit", "home.mark_inbox_read", "home.undo_read", "home.choose_mail",
     )
 }  # fmt: skip
 
@@ -239,6 +261,32 @@ class Places(dict[str, Any]):
     def __missing__(self, name: str) -> Any:
         self[name] = made = getattr(self, f"_{name}")()
         return made
+
+    def _room(self) -> str:
+        """An open room of the Lao and the Vietnamese task force, led by the author; ``delegate`` is with them."""
+        self["delegate"] = self.world.person("LA").user_id
+        other, head = self.world.person("VN", role="focal_point"), self.world.person("VN")
+        named = {"head": str(self.author.user_id), "delegates": str(self["delegate"]), "note_taker": ""}
+        others = str(self.world.organisation_id("VN"))
+        room = rooms.id_of(self.focal_point.post("/rooms/new", others=others, **rooms.TERMS | named))
+        rooms.accept(other, room, head)
+        return room
+
+    def _delegate(self) -> int:
+        self["room"]
+        return self["delegate"]
+
+    def _proposed(self) -> str:
+        other = self.world.person("VN", role="focal_point")
+        return rooms.id_of(rooms.propose(self.world, other, "LA", head=self.world.person("VN")))
+
+    def _room_file(self) -> str:
+        room = self.world.one(select(Room.id).where(Room.public_id == self["room"])).id
+        with self.world.app.app_context(), unit_of_work():
+            row = File(owner_id=self.author.user_id, room_id=room, entry_seq=1, name=prepare_line("a.pdf"), kind="pdf", digest=store.keep(b"words"), size=5)
+            db.session.add(row)
+            db.session.flush()
+            return row.public_id
 
     def _begun(self) -> int:
         return practices.begin(self.author)

@@ -6,6 +6,7 @@ from hub import text
 from hub.accounts.models import Demo, FoldedWord, FormerHandle, Kind, Organisation, PasswordReset, Reviewer, User, UserSession
 from hub.db import UserText, db, now
 from hub.demo import removing_practices
+from hub.demo import rooms as removing_rooms
 from hub.demo.accounts import PARTNER_ORGANISATION
 from hub.directory.models import Contact, Expertise, Profile, ProfileLanguage, ProfilePillar
 from hub.discussions import counts
@@ -30,6 +31,7 @@ def remove() -> int:
     if not gone:
         return 0
     removing_practices.remove(gone)
+    removing_rooms.remove(gone)
     _remove_threads(gone)
     stay = set(db.session.scalars(select(Post.author_id).where(Post.author_id.in_(gone)).distinct()))
     _empty_posts(stay)

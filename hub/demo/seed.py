@@ -14,7 +14,7 @@ from hub.accounts.handles import give_handles
 from hub.accounts.models import Demo, Kind, Organisation, Reviewer, User
 from hub.accounts.words import index_organisation
 from hub.db import UserText, db, now
-from hub.demo import moderation, posters, practices
+from hub.demo import moderation, posters, practices, rooms
 from hub.demo.accounts import ACCOUNTS, PASSWORD, DemoAccount
 from hub.directory.models import Audience, Contact, Expertise, Profile, ProfileLanguage, ProfilePillar
 from hub.directory.words import index_member
@@ -55,6 +55,7 @@ def sow() -> int:
     moderation.sow(people)
     practices.grant(people)
     practices.sow(people)
+    rooms.sow(people)
     return len(files)
 
 

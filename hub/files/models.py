@@ -9,6 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from hub.db import Base, Id, UserId, UserText, now
 
+# it belongs to a post, a practice or a room, and to one of them alone
+OWNERS = "(CASE WHEN post_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN practice_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN room_id IS NULL THEN 0 ELSE 1 END) = 1"
 WAITING, TO_SWEEP = sql("standing = 'pending'"), sql("standing = 'removed' AND digest <> ''")
 
 
@@ -25,13 +27,14 @@ def new_public_id() -> str:
 
 
 class File(Base):
-    """A file of a post, or of a practice from one revision on: checked, and stored by the hash of what was made of it."""
+    """A file of a post, of a practice from one revision on, or of an entry of a room: checked, and stored by the hash of what was made of it."""
 
     __tablename__ = "file"
     __table_args__ = (
         CheckConstraint("standing IN ('shown', 'pending', 'removed')", name="standing"),
-        CheckConstraint("(post_id IS NULL) <> (practice_id IS NULL)", name="one_owner"),
+        CheckConstraint(OWNERS, name="one_owner"),
         Index("ix_file_pending", "id", sqlite_where=WAITING, postgresql_where=WAITING),
+        Index("ix_file_entry", "room_id", "entry_seq"),
         Index("ix_file_sweep", "id", sqlite_where=TO_SWEEP, postgresql_where=TO_SWEEP),
     )
     id: Mapped[Id]
@@ -40,6 +43,8 @@ class File(Base):
     post_id: Mapped[int | None] = mapped_column(ForeignKey("post.id"), index=True)
     practice_id: Mapped[int | None] = mapped_column(ForeignKey("practice.id"), index=True)
     revision: Mapped[int] = mapped_column(default=0, server_default="0")  # of the practice: who reads that one, and later ones, reads the file
+    room_id: Mapped[int | None] = mapped_column(ForeignKey("room.id"))
+    entry_seq: Mapped[int | None]
     name: Mapped[UserText]
     kind: Mapped[str]  # of ``checking.KINDS``
     digest: Mapped[str] = mapped_column(index=True)  # of the stored bytes; empty once they are deleted

@@ -13,7 +13,7 @@ SANDBOX = "sandbox; default-src 'none'"
 
 
 def served(found: File, label: str) -> Response:
-    """Under the label of its text, which stands before the name where it is AMBER. Raises ``NotFound`` when the bytes are gone."""
+    """Under the label of its text, which stands before the name where it is AMBER or RED. Raises ``NotFound`` when the bytes are gone."""
     path = store.path_of(found.digest)
     if not path.exists():
         raise NotFound
@@ -28,4 +28,4 @@ def served(found: File, label: str) -> Response:
 
 def _stamp(label: str) -> str:
     """Such as ``[TLP-AMBER+STRICT] ``: what leaves the hub says who may read it."""
-    return f"[{label.replace(':', '-')}] " if "AMBER" in label else ""
+    return f"[{label.replace(':', '-')}] " if "AMBER" in label or "RED" in label else ""

@@ -17,6 +17,9 @@ from hub.notifications import actions, queries
 from hub.notifications.models import Kind, Notification
 from hub.practices import news as practice_news
 from hub.practices.queries import titles_of
+from hub.rooms import news as room_news
+from hub.rooms.models import Room
+from hub.rooms.queries import known_rooms
 from hub.web import Answer, me, signed_in
 from hub.words import _, later, plural
 
@@ -51,7 +54,7 @@ REASONS: dict[str, str] = {
     "quote_hidden": later("because it quotes a post that was flagged; with that one it is decided"),
     "expired": later("because no moderator took it up in 72 hours"),
 }
-REASONS |= practice_news.REASONS
+REASONS |= practice_news.REASONS | room_news.REASONS
 STAFF: dict[str, str] = {
     "hidden": later("Your text is hidden until a moderator decides"),
     "decided": later("A moderator decided about your text"),
@@ -79,6 +82,7 @@ HEADS: dict[str, Callable[[Notification, str], str]] = {
     Kind.STAFF: lambda row, title: _("A decision on “%(title)s”", title=title) if row.thread_id else str(STAFF.get(row.reason, STAFF[""])),
     Kind.ACCEPTED: lambda _row, _title: _("Your invitation was accepted"),
     Kind.PRACTICE: lambda row, title: practice_news.head(row.reason, title),
+    Kind.ROOM: lambda row, title: room_news.head(row.reason, title),
     Kind.HELD: lambda row, _title: _("Your text is held for a moderator") if row.reason == "held" else _("Your held text was deleted"),
 }
 
@@ -92,8 +96,9 @@ def inbox() -> Answer:
     web.restrict_copies()  # titles may belong to threads under any label
     following = f"{rows[-1].at.timestamp():.6f}-{rows[-1].id}" if more else None
     practices = titles_of(me(), {row.subject_id for row in rows if row.kind == Kind.PRACTICE and row.subject_id})
+    rooms = known_rooms(me(), {row.subject_id for row in rows if row.kind == Kind.ROOM and row.subject_id})
     open_still = [row for row in rows if not row.thread_id or row.thread_id in threads]
-    lines = [_line(row, threads.get(row.thread_id or 0), practices.get(row.subject_id or 0, "")) for row in open_still]
+    lines = [_line(row, threads.get(row.thread_id or 0), practices.get(row.subject_id or 0, ""), rooms) for row in open_still]
     undo = request.args.get("undo", "")
     return render_template("notifications/inbox.html", lines=lines, following=following, undo=undo, made_at=now().isoformat())
 
@@ -108,7 +113,10 @@ class Line(NamedTuple):
     reason: str
 
 
-def _line(row: Notification, thread: Thread | None, practice: str = "") -> Line:
+def _line(row: Notification, thread: Thread | None, practice: str, rooms: dict[int, Room]) -> Line:
+    if row.kind == Kind.ROOM and row.subject_id in rooms:
+        room = rooms[row.subject_id]
+        return Line(row, head_of(row, room.title), room.label, room.path, str(REASONS[row.reason]))
     title, label = (thread.title, thread.effective_label) if thread else (practice, "")
     return Line(row, head_of(row, title), label, _address(row), str(REASONS[row.reason]))
 

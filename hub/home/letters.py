@@ -13,6 +13,8 @@ from hub.mail.models import Mail
 from hub.notifications import queries
 from hub.notifications.models import Kind, Notification
 from hub.practices.queries import get_known
+from hub.rooms.models import Room
+from hub.rooms.queries import known_rooms
 from hub.words import _
 
 MAILED_AT_ONCE = 50
@@ -39,16 +41,19 @@ def _write_letter(row_id: int, user_id: int) -> int:
     if row is None:
         return 0
     thread = next(iter(threads_among(member, {row.thread_id})), None) if row.thread_id else None
+    room = known_rooms(member, {row.subject_id}).get(row.subject_id) if row.kind == Kind.ROOM and row.subject_id else None
     practice = get_known(member, row.subject_id) if row.kind == Kind.PRACTICE and row.subject_id else None
     about = thread or practice
-    label = about.effective_label if about else ""
+    label = room.label if room else about.effective_label if about else ""
     told = label != Label.STRICT  # of that, mail says that there is something and no more
     head = head_of(row, about.title if about else "") if told else _("New activity")
-    mail.send(member.email, "notification", row.id, head=head, label=label, reason=str(REASONS[row.reason]) if told else "", address=_address(row))
+    mail.send(member.email, "notification", row.id, head=head, label=label, reason=str(REASONS[row.reason]) if told else "", address=_address(row, room))
     return 1
 
 
-def _address(row: Notification) -> str:
+def _address(row: Notification, room: Room | None) -> str:
+    if room is not None:
+        return web.public_url("rooms.room", public_id=room.public_id)
     if row.kind == Kind.PRACTICE:
         return web.public_url("practices.practice", practice_id=row.subject_id)
     return web.public_url("discussions.post", thread_id=row.thread_id, num=row.first_num or 1) if row.thread_id else web.public_url("home.inbox")

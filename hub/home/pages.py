@@ -1,5 +1,6 @@
 """All pages of this room, on one blueprint."""
 
+from hub.home import files as files
 from hub.home import inbox as inbox
 from hub.home import people as people
 from hub.home.views import bp as bp

@@ -20,6 +20,8 @@ from hub.moderation.queries import waiting
 from hub.pillars.queries import all_pillars
 from hub.practices import showing
 from hub.practices.queries import own_waiting, wanting_reviewers
+from hub.rooms.queries import unread_rooms
+from hub.rooms.queries import waiting as waiting_rooms
 from hub.text import prepare
 from hub.web import Answer, actor
 from hub.words import _
@@ -38,9 +40,10 @@ def front() -> Answer:
     newest = max((thread for each in threads.values() for thread in each), key=lambda thread: thread.last_post_at, default=None)
     to_do = own_waiting(member)
     wanting = len(wanting_reviewers(member)) if policy.can(member, "queue.see") else 0
+    asked, said = waiting_rooms(member), unread_rooms(member)
     return render_template(
         "home/front.html", pillars=pillars, threads=threads, newest=newest, asking=asking, unread=counts.unread_by_pillar(member), to_do=to_do, wanting=wanting,
-        say=showing, soon=now(),
+        say=showing, soon=now(), rooms_asked=asked, rooms_said=said,
     )  # fmt: skip
 
 

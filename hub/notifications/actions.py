@@ -16,7 +16,8 @@ MAIL_AFTER = timedelta(minutes=10)
 
 
 def notify(
-    people: Iterable[int], kind: str, reason: str, subject: str, thread_id: int | None = None, num: int | None = None, subject_id: int | None = None
+    people: Iterable[int], kind: str, reason: str, subject: str, thread_id: int | None = None, num: int | None = None,
+    subject_id: int | None = None, by_mail: bool = True,
 ) -> None:
     """Tell each of ``people`` in this unit of work. While unread, the same kind about the same subject is one row that counts.
 
@@ -28,7 +29,7 @@ def notify(
     at = now()
     row = {
         "kind": kind, "reason": reason, "subject": subject, "thread_id": thread_id, "first_num": num, "last_num": num,
-        "subject_id": subject_id, "count": 1, "at": at, "mail_due_at": at + MAIL_AFTER if kind in Kind.MAILED else None,
+        "subject_id": subject_id, "count": 1, "at": at, "mail_due_at": at + MAIL_AFTER if by_mail and kind in Kind.MAILED else None,
     }  # fmt: skip
     write(_telling(db.engine.dialect.name), [row | {"user_id": user_id} for user_id in told])
     for user_id in told:

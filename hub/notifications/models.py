@@ -18,8 +18,9 @@ class Kind:
     ACCEPTED = "accepted"
     HELD = "held"
     PRACTICE = "practice"  # ``subject_id`` is its number
-    ALL = (REPLY, MENTION, ANSWER, STAFF, ACCEPTED, HELD, PRACTICE)
-    MAILED = (REPLY, MENTION, STAFF, PRACTICE)
+    ROOM = "room"  # ``subject_id`` is its number
+    ALL = (REPLY, MENTION, ANSWER, STAFF, ACCEPTED, HELD, PRACTICE, ROOM)
+    MAILED = (REPLY, MENTION, STAFF, PRACTICE, ROOM)
 
 
 UNREAD, DUE = text("read_at IS NULL"), text("mail_due_at IS NOT NULL")

@@ -1,11 +1,10 @@
-"""The page on which the author of a practice adds files and takes them away; and the door of every file."""
+"""The page on which the author of a practice adds files and takes them away."""
 
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.datastructures import FileStorage
 
 from hub import policy, text
 from hub.db import unit_of_work
-from hub.discussions import queries as discussions
 from hub.discussions.attaching import sweep
 from hub.files import queries as files
 from hub.files import store
@@ -13,21 +12,11 @@ from hub.files.checking import MOST_OF_ONE
 from hub.files.names import shown_name
 from hub.files.receiving import received
 from hub.files.refusal import BadFile
-from hub.files.serving import served
 from hub.practices import attaching, queries
 from hub.practices.models import Practice
 from hub.practices.views import bp
-from hub.web import Answer, actor, me, restrict_copies, signed_in
+from hub.web import Answer, me, restrict_copies, signed_in
 from hub.words import _, plural
-
-
-@bp.get("/files/<public_id>")
-def file(public_id: str) -> Answer:
-    """For whoever reads the post, or the revision of the practice, that it belongs to."""
-    found = files.get_file(actor(), public_id[:64])
-    if found.post_id is not None:
-        return served(found, discussions.label_of(found.post_id))
-    return served(found, queries.get_practice(actor(), found.practice_id or 0).effective_label)
 
 
 @bp.get("/practices/<int:practice_id>/files")

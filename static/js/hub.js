@@ -8,8 +8,9 @@ addEventListener("load", async () => {
     else form.addEventListener("focusin", bring, { once: true });
   }
   document.querySelectorAll("[hx-post]").forEach(previewWhenWanted);
-  document.querySelector("form[action='/sign-out']")?.addEventListener("submit", () => keptDrafts(`draft:${document.body.dataset.member}:`).forEach((key) => localStorage.removeItem(key)));
+  document.querySelector("form[action='/sign-out']")?.addEventListener("submit", () => [`draft:${document.body.dataset.member}:`, `outbox:${document.body.dataset.member}:`].flatMap(keptDrafts).forEach((key) => localStorage.removeItem(key)));
   if (keptDrafts("draft:").length) await sendKeptDrafts();
+  if (keptDrafts("outbox:").length) (await import("./room/outbox.js")).forgetOld();
 });
 
 async function begin(element, names) {

@@ -16,6 +16,7 @@ from tests.browser.conftest import start_site
 from tests.faults.test_kill import Member
 
 SOCKET = "/socket.io/?EIO=4&transport=websocket"
+PORTLESS = "http://127.0.0.1"  # as this client names its host
 CAP = 3
 HELLO = 20  # seconds
 
@@ -41,7 +42,7 @@ class PromptClient(Client):
 
 
 def connect(site, cookie: str = "") -> Client:
-    return PromptClient(site.url.replace("http", "ws") + SOCKET, headers={"Cookie": cookie} if cookie else {})
+    return PromptClient(site.url.replace("http", "ws") + SOCKET, headers={"Origin": PORTLESS} | ({"Cookie": cookie} if cookie else {}))
 
 
 def cookie_of(member: Member) -> str:
@@ -51,7 +52,7 @@ def cookie_of(member: Member) -> str:
 
 def answer_to_handshake(site, cookie: str = "") -> tuple[int, str]:
     """Status and content security policy of a websocket handshake, which is then given up."""
-    headers = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=="}
+    headers = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==", "Origin": site.url}
     connection = http.client.HTTPConnection(urlsplit(site.url).netloc, timeout=10)
     with contextlib.closing(connection):
         connection.request("GET", SOCKET, headers=headers | ({"Cookie": cookie} if cookie else {}))
@@ -68,7 +69,7 @@ class Listener:
 
     def __init__(self, site, handle: str, **headers: str) -> None:
         self.member = Member(site.url, handle)
-        self.socket = PromptClient(site.url.replace("http", "ws") + SOCKET, headers={"Cookie": cookie_of(self.member), **headers})
+        self.socket = PromptClient(site.url.replace("http", "ws") + SOCKET, headers={"Cookie": cookie_of(self.member), "Origin": PORTLESS, **headers})
         assert self.socket.receive(timeout=HELLO).startswith("0")
         self.socket.send("40")
         assert self.socket.receive(timeout=HELLO).startswith("40{")

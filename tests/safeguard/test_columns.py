@@ -16,6 +16,7 @@ from tests.directory.test_people import FORM
 from tests.factories import Browser, World
 from tests.files.made import picture
 from tests.practices import scene
+from tests.rooms import scene as rooms
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 BLOCKED = "passport no. A7654321"  # severity 3: stored nowhere
@@ -153,6 +154,21 @@ def _adopted(world: World, words: str, field: str) -> object:
     return world.person("VN", "focal_point").post(f"/practices/{_out(world)}/adopt", **fields | {field: words})
 
 
+def _room_terms(world: World, words: str, field: str) -> object:
+    terms = rooms.TERMS | {field: f"{words} at our crossing, and no more"}
+    return rooms.propose(world, world.person("ID", "focal_point"), "MY", head=world.person("ID"), **terms)
+
+
+def _declined_room(world: World, words: str) -> object:
+    room = rooms.id_of(rooms.propose(world, world.person("ID", "focal_point"), "MY", head=world.person("ID")))
+    return world.person("MY", "focal_point").post(f"/rooms/{room}/decline", words=words)
+
+
+def _said(world: World, words: str) -> object:
+    at = rooms.opened(world)
+    return rooms.say(at.hod_id, at.room, words)
+
+
 PRACTICE = {
     1: ("summary", "lead_body"), 2: ("problem", "what_was_done"), 3: ("results", "staff"), 4: ("success_factors", "constraints", "lessons", "how_to_adapt"),
     5: ("national_law", "content_notes"),
@@ -175,6 +191,10 @@ COLUMNS: dict[str, Way] = {
     "endorsement.words": _endorsed,
     "adoption.body": lambda world, words: _adopted(world, words, "body"),
     "adoption.note": lambda world, words: _adopted(world, words, "note"),
+    **{f"{table}.{name}": lambda world, words, name=name: _room_terms(world, words, name) for table in ("room", "room_terms") for name in ("title", "purpose")},
+    "delegation.words": _declined_room,
+    "room_entry.body_md": _said,
+    "room_entry.body_html": _said,
     "thread.title": lambda world, words: _thread(world, words, title=""),
     "post.body_md": lambda world, words: _thread(world, words, body=""),
     "post.body_html": lambda world, words: _thread(world, words, body=""),

@@ -1,0 +1,69 @@
+"""Who may do what with a room; ``policy.py`` holds these rules among all others."""
+
+from collections.abc import Callable
+from typing import Any
+
+from hub.accounts.models import Kind, Organisation, Role, User
+from hub.readers import reader
+from hub.rooms.models import DelegateRole, Delegation, Room, RoomMember, RoomState
+
+
+def _proposes_room(actor: User, organisation: Organisation) -> bool:
+    """A focal point for the own task force, while its state takes part and may open rooms."""
+    return _signs_for(actor, organisation) and may_meet(organisation)
+
+
+def may_meet(organisation: Organisation) -> bool:
+    """Whether a new room may be opened with a task force."""
+    state = organisation.state
+    return organisation.kind == Kind.TASK_FORCE and state is not None and state.active and state.may_open_rooms
+
+
+def _signs_for(actor: User, organisation: Organisation) -> bool:
+    """A focal point of that very task force; no admin signs for one."""
+    return signs(actor) and actor.root_id == organisation.root_id
+
+
+def signs(actor: User) -> bool:
+    """Whether an actor may sign for their own task force at all."""
+    return actor.role == Role.FOCAL_POINT and not actor.silenced
+
+
+def may_speak(user: User) -> bool:
+    """Whether a member may be named as a delegate, and stay one: of a task force, and able to act."""
+    who = reader(user)
+    return who is not None and who.in_task_force and who.state_code is not None
+
+
+def _answers_room(actor: User, side: tuple[Room, Delegation]) -> bool:
+    room, delegation = side
+    return room.state == RoomState.PROPOSED and not delegation.proposed and _signs_for(actor, delegation.organisation) and may_meet(delegation.organisation)
+
+
+def _manages_room(actor: User, side: tuple[Room, Delegation]) -> bool:
+    """Names delegates, proposes other terms, takes consent back: the focal point of a side."""
+    room, delegation = side
+    return room.state in (RoomState.PROPOSED, *RoomState.LIVING) and _signs_for(actor, delegation.organisation)
+
+
+def _withdraws_consent(actor: User, side: tuple[Room, Delegation]) -> bool:
+    room, delegation = side
+    agreed = delegation.proposed or room.opened_at is not None
+    return agreed and room.state in (RoomState.PROPOSED, *RoomState.READ) and _signs_for(actor, delegation.organisation)
+
+
+def _halts_room(actor: User, place: tuple[Room, Delegation, RoomMember | None]) -> bool:
+    """Either side alone: its focal point, or its head of delegation."""
+    room, delegation, member = place
+    head = member is not None and member.role == DelegateRole.HEAD and member.delegation_id == delegation.id and not actor.silenced
+    return room.state in RoomState.LIVING and (head or _signs_for(actor, delegation.organisation))
+
+
+RULES: dict[str, Callable[[User, Any], bool]] = {
+    "room.propose": _proposes_room,
+    "room.answer": _answers_room,
+    "room.manage": _manages_room,
+    "room.withdraw": _withdraws_consent,
+    "room.halt": _halts_room,
+    "room.write": lambda actor, room: room.state == RoomState.OPEN and not actor.silenced,
+}

@@ -1,0 +1,70 @@
+"""Naming delegates of one's own side, and taking them out; the room is told by an entry."""
+
+from sqlalchemy import update
+
+from hub import policy
+from hub.accounts.models import User
+from hub.db import db, lock_row, now
+from hub.notifications.actions import notify
+from hub.notifications.models import Kind
+from hub.rooms import log, queries
+from hub.rooms.consent import NotNow
+from hub.rooms.log import Said
+from hub.rooms.models import DelegateRole, EntryKind, RoomMember, RoomState
+from hub.rooms.queries import Place
+
+
+class LastHead(Exception):
+    """A side without its head of delegation cannot sign: name another head first."""
+
+
+def name_delegate(actor: User, place: Place, user: User, role: str) -> None:
+    """Let a member of the own side in. A new head makes the one before a delegate. Raises ``NotNow`` when they are in with this role."""
+    room = place.room
+    lock_row(room)
+    policy.require(actor, "room.manage", (room, place.own))
+    row = db.session.get(RoomMember, (room.id, user.id), populate_existing=True)
+    there = row is not None and row.left_at is None
+    if row is not None and there and row.role == role:
+        raise NotNow
+    if row is not None and there and row.role == DelegateRole.HEAD:
+        raise LastHead
+    if role == DelegateRole.HEAD:
+        heads = (RoomMember.room_id == room.id, RoomMember.delegation_id == place.own.id, RoomMember.role == DelegateRole.HEAD)
+        db.session.execute(update(RoomMember).where(*heads).values(role=DelegateRole.DELEGATE))
+    if row is not None and there:
+        row.role = role
+        return
+    joined = _note(actor, place, EntryKind.JOIN, user, role)
+    if row is None:
+        db.session.add(RoomMember(room_id=room.id, user_id=user.id, delegation_id=place.own.id, role=role, joined_seq=joined, last_read_seq=max(joined - 1, 0)))
+    else:
+        row.role, row.joined_seq, row.left_at, row.delegation_id = role, joined, None, place.own.id
+    notify([user.id], Kind.ROOM, "named", f"room {room.id} named", subject_id=room.id, by_mail=not room.is_red)
+
+
+def _note(actor: User, place: Place, kind: str, user: User, role: str) -> int:
+    """The number of the entry; none before the opening, when nothing is said yet."""
+    if place.room.state == RoomState.PROPOSED:
+        return 0
+    return log.note(place.room, actor, place.own, Said(kind, what=role, subject_id=user.id))
+
+
+def remove_delegate(actor: User, place: Place, member: RoomMember) -> None:
+    """From this commit on they read and hear nothing more. Raises ``LastHead``."""
+    lock_row(place.room)
+    policy.require(actor, "room.manage", (place.room, place.own))
+    db.session.refresh(member)
+    if member.left_at is not None:
+        raise NotNow
+    if member.role == DelegateRole.HEAD:
+        raise LastHead
+    member.left_at = now()
+    db.session.flush()
+    log.new_epoch(place.room)
+    _note(actor, place, EntryKind.LEAVE, member.user, member.role)
+
+
+def readers(place: Place) -> list[RoomMember]:
+    """Who can read what is said, as the head of the page names them."""
+    return [one for one in queries.delegates_of(place.room.id) if queries.speaks_for_side(one)]

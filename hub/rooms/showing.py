@@ -1,0 +1,201 @@
+"""A room's log as a page shows it: each line as it is now, with what later entries changed about it."""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+from flask import current_app
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import aliased
+
+from hub import policy
+from hub.accounts.models import Organisation, State, User
+from hub.db import UserText, at_most, db
+from hub.files.models import File, FileStanding
+from hub.policy import Actor
+from hub.rooms.models import Delegation, EntryKind, Room, RoomEntry
+
+PAGE = 50  # lines of a page
+CATCH_UP = 100  # entries of one answer
+APPEND, REPLACE, REMOVE = "append", "replace", "remove"
+# How the region calls its zones (IANA's, and what ministries print); the offset stands beside it.
+CLOCKS = {
+    "Asia/Brunei": "BNT", "Asia/Phnom_Penh": "ICT", "Asia/Jakarta": "WIB", "Asia/Vientiane": "ICT", "Asia/Kuala_Lumpur": "MYT", "Asia/Yangon": "MMT",
+    "Asia/Manila": "PHT", "Asia/Singapore": "SGT", "Asia/Bangkok": "ICT", "Asia/Dili": "TLT", "Asia/Ho_Chi_Minh": "ICT",
+}  # fmt: skip
+Member = aliased(User)
+
+
+class Side(NamedTuple):
+    """A delegation as an entry names it."""
+
+    id: int
+    code: str
+    name: str
+    zone: str
+
+
+class Text(NamedTuple):
+    html: UserText
+    lang: str
+    at: datetime
+    role_title: str
+    side: Side
+
+
+class Line(NamedTuple):
+    """An entry with what became of it. ``texts`` are its wordings, the last one in force."""
+
+    seq: int
+    kind: str
+    at: datetime
+    author_id: int
+    role_title: str
+    side: Side
+    texts: list[Text]
+    reply_to: int | None
+    what: str
+    subject: str
+    number: int | None
+    reason: UserText  # of what a side did alone
+    withdrawn_at: datetime | None
+    asked: Text | None
+    acks: list[Text]
+    waiting: list[Side]
+    translations: list[Text]
+    files: list[File]
+
+    @property
+    def text(self) -> Text:
+        return self.texts[-1]
+
+
+def sides_in(room_id: int) -> list[Side]:
+    """The sides of a room in the order of their states."""
+    rows = select(Delegation.id, State.code, State.short_name, State.zone).join(Organisation, Organisation.id == Delegation.organisation_id)
+    rows = rows.join(State, State.code == Organisation.state_code).where(Delegation.room_id == room_id).order_by(State.short_name)
+    return [Side(*row) for row in db.session.execute(rows)]
+
+
+def times(at: datetime, sides: Iterable[Side]) -> list[tuple[str, str]]:
+    """A moment on the clocks of all sides: "13:08 WIB" and the offset, each offset once."""
+    clocks: dict[str, list[str]] = {}
+    for side in sides:
+        local = at.astimezone(ZoneInfo(side.zone))
+        names = clocks.setdefault(f"{local:%H:%M} {local:%z}", [])
+        if CLOCKS[side.zone] not in names:
+            names.append(CLOCKS[side.zone])
+    return [(f"{clock[:5]} {'/'.join(names)}", f"UTC{clock[6:9]}:{clock[9:]}") for clock, names in clocks.items()]
+
+
+def lines_of(room_id: int, seqs: Collection[int], sides: Sequence[Side]) -> dict[int, Line]:
+    """Lines by number, as they are now. Two statements for any number of them; who may read them was asked before."""
+    entries: dict[int, list[Any]] = {seq: [] for seq in seqs}
+    about = select(RoomEntry, User.role_title, Member.role_title.label("subject")).join(User, User.id == RoomEntry.author_id)
+    about = about.outerjoin(Member, (Member.id == RoomEntry.subject_id) & RoomEntry.kind.in_((EntryKind.JOIN, EntryKind.LEAVE)))
+    chosen = or_(RoomEntry.seq.in_(seqs), RoomEntry.target_seq.in_(seqs) & RoomEntry.kind.in_(EntryKind.CHANGING))
+    for row in db.session.execute(about.where(RoomEntry.room_id == room_id, chosen).order_by(RoomEntry.seq)):
+        entry = row[0]
+        entries[entry.seq if entry.kind in EntryKind.NEW else entry.target_seq or 0].append(row)
+    files: dict[int, list[File]] = {}
+    shown = (File.room_id == room_id, File.entry_seq.in_(seqs), File.standing == FileStanding.SHOWN)
+    for file in db.session.scalars(select(File).where(*shown).order_by(File.id)):
+        files.setdefault(file.entry_seq or 0, []).append(file)
+    by_id = {side.id: side for side in sides}
+    return {seq: _line(rows, by_id, files.get(seq, [])) for seq, rows in entries.items() if rows}
+
+
+def _line(rows: list[Any], sides: dict[int, Side], files: list[File]) -> Line:
+    first, role_title, subject = rows[0]
+    later: dict[str, list[Text]] = {kind: [] for kind in EntryKind.CHANGING}
+    for entry, role, _subject in rows[1:]:
+        later[entry.kind].append(_text(entry, role, sides))
+    withdrawn, asked, acks = later[EntryKind.WITHDRAW], later[EntryKind.ACK_REQUEST], later[EntryKind.ACK]
+    answered = {ack.side.id for ack in acks}
+    waiting = [side for side in sides.values() if side.id not in answered and side.id != asked[0].side.id] if asked else []
+    return Line(
+        first.seq, first.kind, first.at, first.author_id, role_title, sides[first.delegation_id], [_text(first, role_title, sides), *later[EntryKind.EDIT]],
+        first.target_seq, first.what, subject or "", first.subject_id, UserText("") if first.kind == EntryKind.MESSAGE else first.body_md,
+        withdrawn[0].at if withdrawn else None, asked[0] if asked else None, acks, waiting, later[EntryKind.TRANSLATION], files,
+    )  # fmt: skip
+
+
+def _text(entry: RoomEntry, role_title: str, sides: dict[int, Side]) -> Text:
+    return Text(entry.body_html, entry.lang, entry.at, role_title, sides[entry.delegation_id])
+
+
+def day_of(at: datetime, sides: Sequence[Side]) -> str:
+    """The day of a moment, on the clock of the first side."""
+    return format_date(at.astimezone(ZoneInfo(sides[0].zone)).date(), "d MMM", locale="en_GB")
+
+
+class Window(NamedTuple):
+    """Lines of one page in the order they were said, and whether there are more on either side."""
+
+    lines: list[Line]
+    earlier: bool
+    later: bool
+
+
+def window(actor: Actor, room: Room, sides: Sequence[Side], before: int | None, after: int | None) -> Window:
+    """The last lines, or those before or after a number."""
+    rows = _readable(actor, room, RoomEntry.seq).where(RoomEntry.kind.in_(EntryKind.NEW))
+    if after is not None:
+        found = list(db.session.scalars(rows.where(RoomEntry.seq > after).order_by(RoomEntry.seq).limit(at_most(PAGE + 1))))
+        seqs, earlier, later = found[:PAGE], after > 0, len(found) > PAGE
+    else:
+        rows = rows.where(RoomEntry.seq < before) if before is not None else rows
+        found = list(db.session.scalars(rows.order_by(RoomEntry.seq.desc()).limit(at_most(PAGE + 1))))
+        seqs, earlier, later = found[:PAGE][::-1], len(found) > PAGE, before is not None and before <= room.last_seq
+    lines = lines_of(room.id, seqs, sides) if seqs else {}
+    return Window([lines[seq] for seq in seqs], earlier, later)
+
+
+def _readable(actor: Actor, room: Room, *columns: Any) -> Select[Any]:
+    return select(*columns).where(RoomEntry.room_id == room.id, policy.readable(actor, RoomEntry))
+
+
+def entries(actor: Actor, room: Room, after: int | None, before: int | None) -> tuple[list[dict[str, Any]], bool]:
+    """Entries as sent to a page, in order: those after a number, or the last ones before one; and whether there are more."""
+    rows = _readable(actor, room, RoomEntry)
+    if before is not None:
+        rows = rows.where(RoomEntry.seq < before).order_by(RoomEntry.seq.desc())
+    else:
+        rows = rows.where(RoomEntry.seq > (after or 0)).order_by(RoomEntry.seq)
+    found = list(db.session.scalars(rows.limit(at_most(CATCH_UP + 1))))
+    more, found = len(found) > CATCH_UP, found[:CATCH_UP]
+    return _as_sent(room, sorted(found, key=lambda entry: entry.seq)), more
+
+
+def entry_as_sent(room: Room, seq: int) -> dict[str, Any]:
+    """One entry, which was just stored."""
+    return _as_sent(room, [db.session.get_one(RoomEntry, (room.id, seq))])[0]
+
+
+def _as_sent(room: Room, found: Sequence[RoomEntry]) -> list[dict[str, Any]]:
+    sides = sides_in(room.id)
+    shown = {entry.seq: entry.seq if entry.kind in EntryKind.NEW else entry.target_seq or 0 for entry in found}
+    lines = lines_of(room.id, set(shown.values()), sides) if shown else {}
+    html = {seq: fragment(room, line, sides) for seq, line in lines.items()}
+    return [
+        {
+            "seq": entry.seq, "kind": entry.kind, "verb": APPEND if entry.kind in EntryKind.NEW else REPLACE, "target": entry.target_seq,
+            "html": html.get(shown[entry.seq], ""), "client_id": entry.client_id or "", "at": entry.at.isoformat(),
+        }
+        for entry in found
+    ]  # fmt: skip
+
+
+def fragment(room: Room, line: Line, sides: Sequence[Side]) -> str:
+    """The HTML of a line, the same for every delegate: no "you", no reader's clock."""
+    return _macro()(room, line, sides, times, day_of).strip()
+
+
+@cache
+def _macro() -> Callable[..., str]:
+    """What it returns is known to be HTML."""
+    macro: Callable[..., str] = current_app.jinja_env.get_template("rooms/_entry.html").module.entry  # type: ignore[attr-defined]
+    return macro
