@@ -7,13 +7,13 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import Flask, current_app, request, session
+from flask import Flask, request, session
 from flask_login import current_user
 from flask_socketio import join_room, leave_room
 
 from hub.accounts.models import User
 from hub.accounts.queries import living_sessions
-from hub.live import socketio
+from hub.live import socketio, when_opened
 
 log = logging.getLogger("hub.live")
 BEAT = 2  # seconds between two looks at who may still hear
@@ -24,6 +24,8 @@ MOST_ROOMS = 20  # that one socket hears
 def init_app(_app: Flask) -> None:
     for name, handler in (("connect", _connect), ("disconnect", _disconnect), ("join", _join), ("leave", _leave)):
         socketio.on(name)(handler)
+    if _look_from_time_to_time not in when_opened:
+        when_opened.append(_look_from_time_to_time)
 
 
 Readable = Callable[[User, Collection[int]], Collection[int]]
@@ -67,7 +69,6 @@ def _connect() -> bool:
         return False
     with _lock:
         _listeners.setdefault(_sid(), Listener(session["_user_id"], current_user.id))  # a page may also send an event of this name
-    _look_from_time_to_time(current_app._get_current_object())  # type: ignore[attr-defined]
     return True
 
 

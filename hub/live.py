@@ -9,7 +9,7 @@ import logging
 import queue
 import threading
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flask import Flask, request
@@ -95,6 +95,7 @@ def _drop(session: Session, undone: SessionTransaction) -> None:
     session.info["outbox"] = [news for news in _outbox(session) if undone not in news.within]
 
 
+when_opened: list[Callable[[Flask], None]] = []  # who looks after sockets from the first one on
 _bell: queue.Queue[tuple[str, str, dict[str, Any]]] = queue.Queue(MOST_WAITING)
 _ringer: threading.Thread | None = None
 _lock = threading.Lock()
@@ -150,6 +151,8 @@ class Door:
             if self.open.total() >= self.app.config["HUB_SOCKETS"] or self.open[member_id] >= MOST_EACH:
                 return self._refuse("503 Service Unavailable", start_response)
             self.open[member_id] += 1
+        for watch in when_opened:
+            watch(self.app)
         try:
             return self.sockets(environ, start_response)
         finally:
@@ -167,7 +170,7 @@ class Door:
 
 def _comes_from_us() -> bool:
     """Browsers name the page that opens a socket (Engine.IO compares it); who names none must hold the token of the session."""
-    if "Origin" in request.headers:
+    if request.headers.get("Origin"):
         return True
     try:
         validate_csrf(request.args.get("token"))

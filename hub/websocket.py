@@ -12,6 +12,7 @@ from collections import deque
 from typing import Any
 
 from engineio.async_drivers._websocket_wsgi import SimpleWebSocketWSGI
+from engineio.async_drivers.threading import DaemonThread
 from simple_websocket import ConnectionClosed
 from wsproto.events import TextMessage
 
@@ -24,7 +25,7 @@ PACKETS = tuple("0123456")
 
 class WebSocket(SimpleWebSocketWSGI):
     def __init__(self, handler: Any, server: Any, **settings: Any) -> None:
-        super().__init__(handler, server, max_message_size=LARGEST_FRAME, **settings)
+        super().__init__(handler, server, max_message_size=LARGEST_FRAME, thread_class=DaemonThread, **settings)
         self.came: deque[float] = deque(maxlen=MOST_EVENTS)
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:

@@ -8,6 +8,7 @@ from hub.review.models import ReviewItem
 from hub.safeguard.scan import scan
 from tests.factories import PASSWORD, Browser, World
 from tests.practices.pages import practice_pages
+from tests.rooms.pages import room_pages
 
 LONG_TITLE = "A title that is quite long, so that it breaks into several lines on the screen of a small phone in a village"
 TEXT = "First paragraph with **bold**, a [link](https://example.org/a) and `code`.\n\n> A quote\n\n1. one\n2. two\n\n| a | b |\n|---|---|\n| 1 | 2 |"
@@ -74,7 +75,7 @@ def every_page(world: World) -> list[tuple[str, Browser, str, dict[str, str]]]:
         ("organisation refused", admin, "/moderation/organisations", {"kind": "agency", "name": "x"}), ("admin topics", admin, "/moderation/tags", {}), ("admin pillars", admin, "/moderation/pillars", {}),
         ("pillar refused", admin, "/moderation/pillars/protection", {"name": ""}), ("admin grants", admin, "/moderation/grants", {}), ("admin states", admin, "/moderation/states", {}),
     ]  # fmt: skip
-    return moderation + practice_pages(world) + [
+    return moderation + practice_pages(world) + room_pages(world) + [
         ("public front", stranger, "/", {}), ("front", member, "/", {}), ("front of a moderator", moderator, "/", {}),
         ("sign in", stranger, "/sign-in", {}), ("sign in refused", stranger, "/sign-in", {"email": "x@example.org", "password": "y"}),
         ("sign in interrupted", stranger, f"/threads/{thread}/posts", {"body": "typed words"}),

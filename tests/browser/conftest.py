@@ -41,8 +41,8 @@ class Site:
     process: subprocess.Popen[bytes]
 
 
-def start_site(data: Path, **more: str) -> Site:
-    """Start the embedded server on a free port and wait until it answers."""
+def start_site(data: Path, module: tuple[str, ...] = ("hub.serve",), **more: str) -> Site:
+    """Start the embedded server, or a module that is like it, on a free port and wait until it answers."""
     with closing(socket.create_server(("127.0.0.1", 0))) as probe:
         port = probe.getsockname()[1]
     settings = {
@@ -51,7 +51,7 @@ def start_site(data: Path, **more: str) -> Site:
     }  # fmt: skip
     environ = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")} | settings | more
     log = open(data / "server.log", "ab")  # noqa: SIM115 (the process keeps it)
-    process = subprocess.Popen([sys.executable, "-m", "hub.serve"], cwd=ROOT, env=environ, stdout=log, stderr=log)
+    process = subprocess.Popen([sys.executable, "-m", *module], cwd=ROOT, env=environ, stdout=log, stderr=log)
     log.close()
     site = Site(environ["HUB_URL"], data, process)
     for _try in range(300):
@@ -94,7 +94,7 @@ def open_browser(browser: Browser, site: Site) -> Iterator[Callable[..., Browser
 
 def _is_complaint(message: object) -> bool:
     expected = ("Failed to load resource: the server responded with a status of 4", "Failed to load resource: net::ERR_INTERNET_DISCONNECTED",
-                "Failed to load resource: net::ERR_CONNECTION_REFUSED", "ERR_INTERNET_DISCONNECTED", "ERR_CONNECTION_REFUSED", "net::ERR_EMPTY_RESPONSE", "net::ERR_CONNECTION_RESET",
+                "Failed to load resource: net::ERR_CONNECTION_REFUSED", "ERR_INTERNET_DISCONNECTED", "ERR_CONNECTION_REFUSED", "net::ERR_EMPTY_RESPONSE", "net::ERR_CONNECTION_RESET", "net::ERR_SOCKET_NOT_CONNECTED", "net::ERR_CONNECTION_CLOSED",
                 "WebSocket handshake: Unexpected response code: 403")  # fmt: skip
     return message.type == "error" and not any(words in message.text for words in expected)
 

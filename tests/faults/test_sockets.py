@@ -29,8 +29,18 @@ def site(tmp_path_factory):
     started.process.wait(10)
 
 
+class Daemon(threading.Thread):
+    """Does not keep the tests from ending when a socket was left open."""
+
+    def __init__(self, *given, **named) -> None:
+        super().__init__(*given, **named, daemon=True)
+
+
 class PromptClient(Client):
     """Reads a first frame that comes with the answer to the handshake, too; the library leaves it until the next one."""
+
+    def __init__(self, *given, **named) -> None:
+        super().__init__(*given, **named, thread_class=Daemon)
 
     def handshake(self) -> None:
         try:

@@ -7,12 +7,12 @@ export function start(help) {
   off.addEventListener("change", () => (off.checked ? localStorage.removeItem(OFF) : localStorage.setItem(OFF, "1")));
   help.hidden = false;
 
-  const places = () => [...document.querySelectorAll(".tree > article, .list .title")];
+  const places = () => [...document.querySelectorAll(".tree > article, .log > .entry, .list .title")];
   const here = () => places().findIndex((place) => place.contains(document.activeElement));
 
   function go(place) {
     if (!place) return;
-    if (place.matches("article")) place.tabIndex = -1;
+    if (place.matches("article, .entry")) place.tabIndex = -1;
     place.focus({ preventScroll: true });
     place.scrollIntoView({ block: place.offsetHeight < innerHeight / 2 ? "center" : "start" });
   }
@@ -21,12 +21,12 @@ export function start(help) {
     j: () => go(places()[here() + 1]),
     k: () => go(places()[Math.max(0, here() - 1)]),
     r: () => {
-      const post = document.activeElement.closest("article");
+      const post = document.activeElement.closest("article, .entry");
       if (post) post.querySelector("[data-reply]")?.click();
       else document.getElementById("body")?.focus();
     },
     n: () => {
-      const fresh = places().slice(here() + 1).find((place) => place.matches("[data-new], .item:not(.seen) > .title"));
+      const fresh = places().slice(here() + 1).find((place) => place.matches("[data-new], .newline + .entry, .item:not(.seen) > .title"));
       if (fresh) go(fresh);
       else document.querySelector("[data-next-unread]")?.click();
     },
