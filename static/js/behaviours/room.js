@@ -91,7 +91,8 @@ export function start(section) {
     const now = Object.assign(document.createElement("p"), { className: "reads", textContent: item.why === undefined ? section.dataset.sending : `${section.dataset.unsent}: ${item.why}` });
     shown.append(words, now);
     if (item.why !== undefined || !navigator.onLine) {
-      const buttons = [[section.dataset.again, () => outbox.again(item.id)], [section.dataset.copy, () => navigator.clipboard?.writeText(body)], [section.dataset.discard, () => outbox.drop(item.id)]];
+      const copy = red ? [] : [[section.dataset.copy, () => navigator.clipboard?.writeText(body)]];
+      const buttons = [[section.dataset.again, () => outbox.again(item.id)], ...copy, [section.dataset.discard, () => outbox.drop(item.id)]];
       now.append(...buttons.flatMap(([label, act]) => {
         const button = Object.assign(document.createElement("button"), { type: "button", className: "btn slim", textContent: label });
         button.addEventListener("click", act);
