@@ -11,6 +11,7 @@ from hub.demo import seed
 from hub.demo.accounts import ACCOUNTS, PASSWORD
 from hub.discussions.models import Post, Thread
 from hub.pillars.models import Pillar
+from hub.rooms.models import Room, RoomEntry
 
 
 @pytest.fixture
@@ -42,6 +43,17 @@ def test_the_threads_of_the_demo_are_there(demo, world):
     assert len([title for title in titles if title == "Welcome, rules in one page"]) == 1  # one title, four threads
     assert len(world.all(select(Thread.id))) == 25 + 6  # and one under each published practice
     assert {row.lang for row in world.all(select(Post.lang).distinct())} >= {"id", "ms", "fil", "th", "vi", "km", "lo", "my", "zh-Hans", "ta"}
+
+
+def test_the_rooms_of_the_demo_are_closed_open_and_proposed(demo, world):
+    rooms = {row.state: row for row in world.all(select(Room.state, Room.id, Room.last_seq, Room.opened_at, Room.closed_at))}
+    assert set(rooms) == {"closed", "open", "proposed"}
+    said = [world.all(select(RoomEntry.at).where(RoomEntry.room_id == rooms[state].id).order_by(RoomEntry.seq)) for state in ("closed", "open")]
+    assert [len(entries) for entries in said] == [1 + 9 + 1, 1 + 18]
+    for entries in said:
+        times = [entry.at for entry in entries]
+        assert times == sorted(times)
+    assert said[0][-1].at == rooms["closed"].closed_at
 
 
 def test_demo_accounts_sign_in_and_are_listed_in_a_demo_only(demo, world, monkeypatch):

@@ -57,6 +57,7 @@ def _talk(room: Room, said: list[Any], people: dict[str, User], began: datetime)
 
 def _long_ago(room: Room, began: datetime, closed: datetime | None) -> None:
     db.session.flush()
+    db.session.refresh(room)
     db.session.execute(update(RoomEntry).where(RoomEntry.room_id == room.id, RoomEntry.seq == 1).values(at=began - timedelta(hours=1)))
     if closed:
         db.session.execute(update(RoomEntry).where(RoomEntry.room_id == room.id, RoomEntry.seq == room.last_seq).values(at=closed))

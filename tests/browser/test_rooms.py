@@ -240,7 +240,6 @@ def test_a_room_by_keyboard_alone(sign_in):
         page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.locator(".more a, .more button").nth(1).wait_for()
-    page.keyboard.press("Tab")
     assert "Edit" in page.evaluate("document.activeElement.textContent")
     page.keyboard.press("Enter")
     page.wait_for_function("() => document.getElementById('body').value === 'By keyboard.'")
