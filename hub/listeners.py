@@ -83,7 +83,9 @@ def _join(room: object = None, *_more: object) -> dict[str, int]:
     """Hear a room, such as ``{"thread": 12}``; the answer is ``{"joined": 12}`` or ``{"error": 404}``."""
     named, listener = _room(room), _listeners.get(_sid())
     door = next((kind for kind in _doors if isinstance(room, dict) and kind in room), None)
-    if door and isinstance(room, dict) and listener and current_user.is_authenticated:
+    if door and not current_user.is_authenticated:
+        return {"error": 401}  # the session ended: no sign that the room is not there
+    if door and isinstance(room, dict) and listener:
         full = len(listener.rooms) >= MOST_ROOMS
         return {"error": 404} if full else _doors[door](current_user._get_current_object(), _sid(), listener, room)
     if named is None or listener is None or not current_user.is_authenticated:

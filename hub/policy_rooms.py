@@ -37,19 +37,18 @@ def may_speak(user: User) -> bool:
 
 def _answers_room(actor: User, side: tuple[Room, Delegation]) -> bool:
     room, delegation = side
-    return room.state == RoomState.PROPOSED and not delegation.proposed and _signs_for(actor, delegation.organisation) and may_meet(delegation.organisation)
+    return room.state == RoomState.PROPOSED and not delegation.agreed and _signs_for(actor, delegation.organisation) and may_meet(delegation.organisation)
 
 
 def _manages_room(actor: User, side: tuple[Room, Delegation]) -> bool:
-    """Names delegates, proposes other terms, takes consent back: the focal point of a side."""
+    """Names delegates, proposes other terms, takes consent back: the focal point of a side that has agreed."""
     room, delegation = side
-    return room.state in (RoomState.PROPOSED, *RoomState.LIVING) and _signs_for(actor, delegation.organisation)
+    return delegation.agreed and room.state in (RoomState.PROPOSED, *RoomState.LIVING) and _signs_for(actor, delegation.organisation)
 
 
 def _withdraws_consent(actor: User, side: tuple[Room, Delegation]) -> bool:
     room, delegation = side
-    agreed = delegation.proposed or room.opened_at is not None
-    return agreed and room.state in (RoomState.PROPOSED, *RoomState.READ) and _signs_for(actor, delegation.organisation)
+    return delegation.agreed and room.state in (RoomState.PROPOSED, *RoomState.READ) and _signs_for(actor, delegation.organisation)
 
 
 def _halts_room(actor: User, place: tuple[Room, Delegation, RoomMember | None]) -> bool:

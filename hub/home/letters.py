@@ -42,6 +42,8 @@ def _write_letter(row_id: int, user_id: int) -> int:
         return 0
     thread = next(iter(threads_among(member, {row.thread_id})), None) if row.thread_id else None
     room = known_rooms(member, {row.subject_id}).get(row.subject_id) if row.kind == Kind.ROOM and row.subject_id else None
+    if room is not None and room.is_red:
+        return 0  # of that, mail does not even say that there is something
     practice = get_known(member, row.subject_id) if row.kind == Kind.PRACTICE and row.subject_id else None
     about = thread or practice
     label = room.label if room else about.effective_label if about else ""
@@ -65,6 +67,8 @@ def still_due(letter: Mail) -> bool:
         return True
     user_id = db.session.scalar(select(Notification.user_id).where(Notification.id == letter.notification_id))
     member = db.session.get(User, user_id) if user_id else None
-    fit = member is not None and member.active and member.by_mail and queries.still_to_mail(member, letter.notification_id) is not None
+    row = queries.still_to_mail(member, letter.notification_id) if member is not None and member.active and member.by_mail else None
+    room = known_rooms(member, {row.subject_id}).get(row.subject_id) if row is not None and row.kind == Kind.ROOM and row.subject_id else None
+    fit = row is not None and not (room is not None and room.is_red)
     end_reading()
     return fit

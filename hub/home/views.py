@@ -23,7 +23,7 @@ from hub.practices.queries import own_waiting, wanting_reviewers
 from hub.rooms.queries import unread_rooms
 from hub.rooms.queries import waiting as waiting_rooms
 from hub.text import prepare
-from hub.web import Answer, actor
+from hub.web import Answer, actor, restrict_copies
 from hub.words import _
 
 bp = Blueprint("home", __name__)
@@ -41,6 +41,8 @@ def front() -> Answer:
     to_do = own_waiting(member)
     wanting = len(wanting_reviewers(member)) if policy.can(member, "queue.see") else 0
     asked, said = waiting_rooms(member), unread_rooms(member)
+    if asked or said:
+        restrict_copies()  # titles of rooms
     return render_template(
         "home/front.html", pillars=pillars, threads=threads, newest=newest, asking=asking, unread=counts.unread_by_pillar(member), to_do=to_do, wanting=wanting,
         say=showing, soon=now(), rooms_asked=asked, rooms_said=said,

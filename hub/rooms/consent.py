@@ -56,7 +56,7 @@ class Named:
 def propose(actor: User, others: Sequence[Organisation], draft: Draft, named: Named) -> Room:
     """Ask other task forces into a room; the own side has agreed by asking. Raises ``Forbidden``."""
     own = db.session.get_one(Organisation, actor.root_id)
-    for organisation in (own, *others):
+    for organisation in sorted((own, *others), key=lambda one: one.id):  # in one order, so that two who ask each other never wait for each other
         hold(f"rooms of {organisation.id}")
         if not policy.may_meet(organisation):
             raise policy.Forbidden("room.propose")
@@ -67,7 +67,7 @@ def propose(actor: User, others: Sequence[Organisation], draft: Draft, named: Na
     )  # fmt: skip
     db.session.add(room)
     db.session.flush()
-    sides = [Delegation(room_id=room.id, organisation_id=one.id, proposed=one.id == own.id) for one in (own, *others)]
+    sides = [Delegation(room_id=room.id, organisation_id=one.id, agreed=one.id == own.id) for one in (own, *others)]
     db.session.add_all(sides)
     db.session.flush()
     terms = _add_terms(actor, room, 1, draft, sides)
@@ -103,6 +103,9 @@ def _sign(actor: User, terms: RoomTerms, side: Delegation) -> None:
 
 
 def _seat(room: Room, side: Delegation, named: Named) -> None:
+    elsewhere = set(db.session.scalars(select(RoomMember.user_id).where(RoomMember.room_id == room.id, RoomMember.user_id.in_(named.roles))))
+    if elsewhere:
+        raise NotNow  # somebody who was named by another side, and came to this one since
     db.session.add_all(RoomMember(room_id=room.id, user_id=user_id, delegation_id=side.id, role=role) for user_id, role in named.roles.items())
     db.session.flush()
 
@@ -125,6 +128,7 @@ def accept(actor: User, place: Place, shown_hash: str, named: Named) -> None:
     if terms.hash != shown_hash or place.own.id in queries.consents_to(terms):
         raise NotNow
     _sign(actor, terms, place.own)
+    place.own.agreed = True
     _seat(room, place.own, named)
     if len(queries.consents_to(terms)) == len(place.sides):
         _open(actor, place, terms)
@@ -182,7 +186,7 @@ def agree_to_terms(actor: User, place: Place, shown_hash: str) -> None:
     for name in ("title", "purpose", "pillar_id", "label", "attribution", "retention_days", "shows_writing"):
         setattr(room, name, getattr(terms, name))
     room.terms_num = terms.num
-    log.new_epoch(room)  # pages of sockets learn what is new
+    log.new_epoch(room)  # open pages ask anew
     db.session.flush()
     log.note(room, actor, place.own, Said(EntryKind.TERMS, what="in_force", subject_id=terms.num))
     _tell(room, _other_sides(place), "terms_agreed")
@@ -222,6 +226,9 @@ def halt(actor: User, place: Place, to: str, why: Prepared = NOTHING) -> None:
         log.note(room, actor, side, Said(EntryKind.STATE, why, what="resumed_by_one"))
         return
     room.state, room.closed_at = to, now() if to == RoomState.CLOSED else None
+    if to == RoomState.CLOSED:
+        for each in place.sides:
+            each.paused_at = None
     db.session.flush()
     log.note(room, actor, side, Said(EntryKind.STATE, why, what=to))
     if to == RoomState.CLOSED:

@@ -168,9 +168,10 @@ def name_delegate(public_id: str) -> Answer:
         place = queries.get_place(me(), public_id)
         policy.require(me(), "room.manage", (place.room, place.own))
         user = next((one for one in queries.eligible(me(), place.own.organisation_id) if one.id == user_id), None)
-        if user is not None and role in DelegateRole.ALL:
+        named = user is not None and role in DelegateRole.ALL
+        if named and user:
             delegates.name_delegate(me(), place, user, role)
-    flash(_("Named; the room is told by an entry.") if user is not None else _("Choose a member of your task force first."))
+    flash(_("Named; the room is told by an entry.") if named else _("Choose a member of your task force first."))
     return _back(public_id)
 
 

@@ -24,7 +24,7 @@ def name_delegate(actor: User, place: Place, user: User, role: str) -> None:
     lock_row(room)
     policy.require(actor, "room.manage", (room, place.own))
     row = db.session.get(RoomMember, (room.id, user.id), populate_existing=True)
-    there = row is not None and row.left_at is None
+    there = row is not None and row.left_at is None and row.delegation_id == place.own.id
     if row is not None and there and row.role == role:
         raise NotNow
     if row is not None and there and row.role == DelegateRole.HEAD:
@@ -34,12 +34,14 @@ def name_delegate(actor: User, place: Place, user: User, role: str) -> None:
         db.session.execute(update(RoomMember).where(*heads).values(role=DelegateRole.DELEGATE))
     if row is not None and there:
         row.role = role
+        _note(actor, place, EntryKind.JOIN, user, f"now_{role}")
         return
     joined = _note(actor, place, EntryKind.JOIN, user, role)
     if row is None:
         db.session.add(RoomMember(room_id=room.id, user_id=user.id, delegation_id=place.own.id, role=role, joined_seq=joined, last_read_seq=max(joined - 1, 0)))
     else:
         row.role, row.joined_seq, row.left_at, row.delegation_id = role, joined, None, place.own.id
+        row.last_read_seq = max(row.last_read_seq, joined - 1)
     notify([user.id], Kind.ROOM, "named", f"room {room.id} named", subject_id=room.id, by_mail=not room.is_red)
 
 

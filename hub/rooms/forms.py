@@ -131,7 +131,7 @@ class EntryField(MarkdownField):
 
 
 class EntryForm(HubForm):
-    """What a delegate says. ``do`` is a button of a page without script: ``ack:7``."""
+    """What a delegate says. ``do`` is a button of a page without script: ``ack:7:2``, for the delegation 2."""
 
     client_id = StringField(widget=HiddenInput(), default=new_client_id)
     kind = StringField(widget=HiddenInput(), default=EntryKind.MESSAGE)
@@ -143,13 +143,28 @@ class EntryForm(HubForm):
     def __init__(self, room_id: int, **values: Any) -> None:
         super().__init__(**values)
         self.body.room_id = room_id
-        kind, colon, target = (self.do.data or "").partition(":")
-        if colon:
+        kind, target, side = [*(self.do.data or "").split(":"), "", ""][:3]
+        self.for_side = small(side)
+        if target:
             self.kind.data, self.target.data, self.client_id.data = kind, target, new_client_id()
+
+    def is_for_another(self, side_id: int) -> bool:
+        """Whether the button that was pressed is for another delegation."""
+        return self.for_side not in (0, side_id)
+
+    def writing_again(self) -> "EntryForm":
+        """The form for the page that is shown again: a button that was refused is not what one writes next."""
+        if self.kind.data in EntryKind.WITH_WORDS:
+            return self
+        again = EntryForm(self.body.room_id, formdata=None)
+        again.body.data = self.body.data
+        return again
 
     def validate_kind(self, field: StringField) -> None:
         if field.data not in EntryKind.FROM_DELEGATES:
             raise ValidationError(_("A page does not send entries of this kind."))
+        if field.data not in EntryKind.WITH_WORDS and (self.body.data or "").strip():
+            raise ValidationError(_("This holds no words: send them as an entry of their own."))
 
     def validate_client_id(self, field: StringField) -> None:
         if not CLIENT_ID.fullmatch(field.data or ""):

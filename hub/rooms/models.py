@@ -154,7 +154,7 @@ class Delegation(Base):
     id: Mapped[Id]
     room_id: Mapped[int] = mapped_column(ForeignKey("room.id"))
     organisation_id: Mapped[OrganisationId]
-    proposed: Mapped[bool] = mapped_column(default=False)  # whether this side proposed the room
+    agreed: Mapped[bool] = mapped_column(default=False)  # whether this side has agreed to open the room; who proposes it, has
     paused_at: Mapped[datetime | None]
     declined_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]

@@ -1,9 +1,10 @@
 """Loading rooms, their sides and their delegates; what may not be read is 404."""
 
+import re
 from collections.abc import Collection, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from werkzeug.exceptions import NotFound
 
 from hub import policy
@@ -11,9 +12,10 @@ from hub.accounts.models import Kind, Organisation, State, User
 from hub.accounts.queries import found
 from hub.db import at_most, db
 from hub.policy import Actor
-from hub.rooms.models import Consent, Delegation, Room, RoomEntry, RoomMember, RoomState, RoomTerms
+from hub.rooms.models import Consent, Delegation, EntryKind, Room, RoomEntry, RoomMember, RoomState, RoomTerms
 
-LISTED = 100
+LISTED, MOST_COUNTED = 100, 100
+PUBLIC_ID = re.compile(r"[0-9a-f]{32}")
 
 
 class Place(NamedTuple):
@@ -34,7 +36,7 @@ class Seat(NamedTuple):
 
 def get_place(actor: User, public_id: str) -> Place:
     """The papers of a room; else 404."""
-    room = found(db.session.scalar(select(Room).where(Room.public_id == public_id[:64], policy.readable(actor, Room))))
+    room = _room(actor, public_id)
     sides = delegations_of(room.id)
     own = next((side for side in sides if side.organisation_id == actor.root_id), None)
     return Place(room, sides, found(own), _seat(actor, room.id))
@@ -42,8 +44,20 @@ def get_place(actor: User, public_id: str) -> Place:
 
 def get_seat(actor: User, public_id: str) -> Seat:
     """A delegate's own place in a room that is, or was, open; else 404."""
-    room = found(db.session.scalar(select(Room).where(Room.public_id == public_id[:64], policy.readable(actor, Room))))
+    room = _room(actor, public_id)
     return Seat(room, found(_seat(actor, room.id)))
+
+
+def _room(actor: User, public_id: str) -> Room:
+    named = PUBLIC_ID.fullmatch(public_id)
+    return found(db.session.scalar(select(Room).where(Room.public_id == public_id, policy.readable(actor, Room))) if named else None)
+
+
+def seat_as_locked(actor: User, room: Room) -> Seat:
+    """The same seat, read anew after the room was locked; 404 when it was taken away meanwhile."""
+    db.session.refresh(room)
+    own = select(RoomMember).where(RoomMember.room_id == room.id, RoomMember.user_id == actor.id, policy.readable(actor, RoomMember))
+    return Seat(room, found(db.session.scalar(own.execution_options(populate_existing=True))))
 
 
 def _seat(actor: User, room_id: int) -> RoomMember | None:
@@ -82,15 +96,22 @@ class Listed(NamedTuple):
 
 def rooms_of(actor: User) -> list[Listed]:
     """Rooms that the actor may read, living ones first, the newest first."""
-    rows = select(Room, RoomMember).where(policy.readable(actor, Room)).order_by(Room.id.desc()).limit(at_most(LISTED))
+    rows = select(Room, RoomMember, _new_entries(actor)).where(policy.readable(actor, Room)).order_by(Room.id.desc()).limit(at_most(LISTED))
     rows = rows.outerjoin(RoomMember, (RoomMember.room_id == Room.id) & (RoomMember.user_id == actor.id) & policy.readable(actor, RoomMember))
     listed = list(db.session.execute(rows))
-    ids = [room.id for room, _seat in listed]
+    ids = [room.id for room, _seat, _new in listed]
     sides = _sides_of(ids)
     asked = _asked(actor, ids)
     states = (RoomState.PROPOSED, *RoomState.READ, RoomState.DECLINED, RoomState.WITHDRAWN)
-    found_rooms = [Listed(room, sides.get(room.id, []), max(room.last_seq - seat.last_read_seq, 0) if seat else 0, room.id in asked) for room, seat in listed]
+    found_rooms = [Listed(room, sides.get(room.id, []), new if seat else 0, room.id in asked) for room, seat, new in listed]
     return sorted(found_rooms, key=lambda one: (not one.to_answer, states.index(one.room.state)))
+
+
+def _new_entries(actor: User) -> Any:
+    """How many entries of a room its reader may read and has not, counted up to 100; the statement holds ``RoomMember``."""
+    new = (RoomEntry.room_id == Room.id, RoomEntry.seq > RoomMember.last_read_seq, policy.readable(actor, RoomEntry))
+    some = select(RoomEntry.seq).where(*new).correlate(Room, RoomMember).limit(at_most(MOST_COUNTED)).subquery()
+    return select(func.count()).select_from(some).scalar_subquery()
 
 
 def _sides_of(room_ids: Collection[int]) -> dict[int, list[Delegation]]:
@@ -122,9 +143,10 @@ def waiting(actor: User) -> list[Room]:
 
 def unread_rooms(actor: User) -> list[tuple[Room, int]]:
     """Living rooms in which something was said since the actor read them, with how many entries; for the front page."""
-    rows = select(Room, Room.last_seq - RoomMember.last_read_seq).join(RoomMember, RoomMember.room_id == Room.id)
+    rows = select(Room, _new_entries(actor)).join(RoomMember, RoomMember.room_id == Room.id)
     new = (RoomMember.user_id == actor.id, policy.readable(actor, RoomMember), policy.readable(actor, Room), Room.last_seq > RoomMember.last_read_seq)
-    return [(room, count) for room, count in db.session.execute(rows.where(*new, Room.state.in_(RoomState.LIVING)).order_by(Room.id.desc()).limit(at_most(10)))]
+    found_rooms = db.session.execute(rows.where(*new, Room.state.in_(RoomState.LIVING)).order_by(Room.id.desc()).limit(at_most(10)))
+    return [(room, count) for room, count in found_rooms if count]
 
 
 def terms_of(room: Room, num: int | None = None) -> RoomTerms:
@@ -176,7 +198,9 @@ def speaks_for_side(member: RoomMember) -> bool:
 def where_writing_shows(user_id: int, public_id: str) -> Room | None:
     """The room, when its terms show who is writing and this member may; for open sockets."""
     own = (RoomMember.room_id == Room.id, RoomMember.user_id == user_id, RoomMember.left_at.is_(None))
-    rows = select(Room).where(Room.public_id == public_id[:64], Room.state == RoomState.OPEN, Room.shows_writing, select(RoomMember).where(*own).exists())
+    if not PUBLIC_ID.fullmatch(public_id):
+        return None
+    rows = select(Room).where(Room.public_id == public_id, Room.state == RoomState.OPEN, Room.shows_writing, select(RoomMember).where(*own).exists())
     return db.session.scalar(rows)
 
 
@@ -193,8 +217,8 @@ def heads(room_ids: Collection[int]) -> dict[int, Head]:
 
 
 def has_entry(actor: Actor, room: Room, seq: int) -> bool:
-    """Whether the actor reads this entry."""
-    rows = select(RoomEntry.seq).where(RoomEntry.room_id == room.id, RoomEntry.seq == seq, policy.readable(actor, RoomEntry))
+    """Whether the actor reads a line of this number."""
+    rows = select(RoomEntry.seq).where(RoomEntry.room_id == room.id, RoomEntry.seq == seq, RoomEntry.kind.in_(EntryKind.NEW), policy.readable(actor, RoomEntry))
     return db.session.scalar(rows) is not None
 
 

@@ -1,9 +1,9 @@
 """The door through which delegates say something: with a script or without, once however often it is sent."""
 
-from flask import flash, jsonify, make_response, redirect, url_for
+from flask import flash, jsonify, make_response, redirect, request, url_for
 from sqlalchemy.exc import IntegrityError
 
-from hub import live, pace
+from hub import live, pace, policy
 from hub.db import unit_of_work
 from hub.keeping import asked_by_script
 from hub.resume import resumable, resuming
@@ -24,10 +24,12 @@ def say(public_id: str) -> Answer:
     """201 for a new entry, 200 for one that is stored already, 409 for the id of another; a page without a script is led to what it said."""
     seat = queries.get_seat(me(), public_id)
     form = EntryForm(seat.room.id)
-    if not resuming() and not pace.within(AT_MOST, "entries"):
+    if not resuming() and "check" not in request.form and not pace.within(AT_MOST, "entries"):
         return _refused(public_id, form, _("That was many entries in a short time. Wait a few seconds, then send it again."), 429)
     if not form.accepted():
         return _refused(public_id, form, " ".join(str(error) for field in form for error in field.errors), 400)
+    if form.is_for_another(seat.member.delegation_id):
+        return _refused(public_id, form, _("That is for a delegate of the other side."), 400)
     try:
         with unit_of_work():
             seq = talking.say(me(), queries.get_seat(me(), public_id), form.said())
@@ -37,8 +39,8 @@ def say(public_id: str) -> Answer:
         return _refused(public_id, form, _("This was sent before with other words. Copy them into a new entry."), 409)
     except talking.NotThis as refusal:
         return _refused(public_id, form, str(refusal), 400)
-    except log.NotOpen:
-        return _refused(public_id, form, _("The room is paused or closed: nothing was stored."), 403)
+    except (log.NotOpen, policy.Forbidden):
+        return _refused(public_id, form, _("The room is paused or closed, or you may not write just now: nothing was stored."), 403)
     return _said(public_id, seq, 201)
 
 
@@ -60,7 +62,8 @@ def _refused(public_id: str, form: EntryForm, words: str, code: int) -> Answer:
     if asked_by_script():
         return make_response(jsonify(error=code, words=words, passages=len(form.passages)), code)
     if resuming() or form.applied:
-        return room_page(queries.get_place(me(), public_id), form)
-    if not form.errors:
+        return room_page(queries.get_place(me(), public_id), form.writing_again())
+    again = form.writing_again()
+    if not again.errors:
         flash(words)
-    return room_page(queries.get_place(me(), public_id), form), code
+    return room_page(queries.get_place(me(), public_id), again), code

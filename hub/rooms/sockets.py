@@ -37,8 +37,9 @@ def join(member: User, sid: str, listener: Listener, asked: dict[str, object]) -
 
 
 def _leave(sid: str, listener: Listener, room_id: int) -> None:
-    if room_id in listener.epochs:
-        listeners.leave(sid, name_of(room_id, listener.epochs.pop(room_id)))
+    epoch = listener.epochs.pop(room_id, None)  # a beat may have been here at the same moment
+    if epoch is not None:
+        listeners.leave(sid, name_of(room_id, epoch))
     listener.rooms.discard(("room", room_id))
 
 

@@ -11,9 +11,9 @@ from hub.db import UserText, db, now
 from hub.files.models import File
 from hub.notifications.actions import notify
 from hub.notifications.models import Kind
-from hub.rooms import log
+from hub.rooms import log, queries
 from hub.rooms.log import Said
-from hub.rooms.models import EntryKind, RoomEntry, RoomMember
+from hub.rooms.models import EntryKind, RoomEntry, RoomMember, RoomState
 from hub.rooms.queries import Seat
 from hub.words import _
 
@@ -44,8 +44,11 @@ def say(actor: User, seat: Seat, said: Said, file: File | None = None) -> int:
     earlier = _sent_before(actor, said.client_id)
     if earlier is not None:
         raise Repeated(earlier.seq) if _same(earlier, seat, said) else Taken
+    if seat.room.state != RoomState.OPEN:
+        raise log.NotOpen
     policy.require(actor, "room.write", seat.room)
     seq = log.take(seat.room, actor)
+    seat = queries.seat_as_locked(actor, seat.room)  # a revocation, or other terms, may have been committed while this waited
     earlier = _sent_before(actor, said.client_id)  # the same, sent twice at one moment: the other was first
     if earlier is not None:
         raise Repeated(earlier.seq) if _same(earlier, seat, said) else Taken
@@ -77,6 +80,8 @@ def _refuse(actor: User, seat: Seat, said: Said) -> None:
         return
     target = _target(actor, seat, said.target)
     if said.kind == EntryKind.MESSAGE:
+        if target.kind not in EntryKind.NEW:
+            raise NotThis(_("The entry that this is about is not there."))
         return
     if target.kind != EntryKind.MESSAGE:
         raise NotThis(_("That is done to what a delegate said, not to a note of the room."))

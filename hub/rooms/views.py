@@ -42,11 +42,11 @@ def room_page(place: Place, form: EntryForm | None = None, naming: NamingForm | 
     restrict_copies()
     room, seat, pending = place.room, place.seat, queries.pending_terms(place.room)
     sides = showing.sides_in(room.id)
-    log = showing.window(me(), room, sides, web.number("before"), web.number("after")) if seat else None
+    log = showing.window(me(), room, sides, web.whole("before"), web.whole("after")) if seat else None
     terms = queries.terms_of(room)
     return render_template(
         "rooms/room.html", room=room, place=place, sides=sides, log=log, terms=terms, pending=pending if pending and pending.id != terms.id else None,
-        consents=queries.consents_to(pending or terms), delegates=delegates.readers(place), here=here(room.id), may=_rights(place),
+        consents=queries.consents_to(pending or terms), delegates=delegates.readers(place), here=here(room.id) if seat else [], may=_rights(place),
         may_write=seat is not None and policy.can(me(), "room.write", room), form=form or _entry_form(place), times=showing.times, chosen=_chosen(place),
         fragment=showing.fragment, pillars=all_pillars(), naming=naming or _naming_form(place), last=room.last_seq, new_from=_new_from(place),
     )  # fmt: skip
@@ -88,7 +88,7 @@ def _chosen(place: Place) -> showing.Line | None:
 
 
 def _new_from(place: Place) -> int:
-    """The number after which everything is new to the reader; what they said themselves is not."""
+    """The number after which everything is new to the reader."""
     return place.seat.last_read_seq if place.seat else 0
 
 
@@ -101,7 +101,13 @@ def _note_read(place: Place) -> None:
         with unit_of_work():
             seen_about(me().id, *subjects)
             if served and place.seat:
-                talking.read_upto(Seat(place.room, place.seat), web.number("before") or place.room.last_seq)
+                talking.read_upto(Seat(place.room, place.seat), _shown_upto(place))
+
+
+def _shown_upto(place: Place) -> int:
+    """The last number of the page that was served."""
+    log = showing.window(me(), place.room, showing.sides_in(place.room.id), web.whole("before"), web.whole("after"))
+    return log.lines[-1].seq if log.later and log.lines else place.room.last_seq
 
 
 @bp.get("/rooms/<public_id>/entries")
@@ -125,6 +131,7 @@ def entries(public_id: str) -> Answer:
 def who_is_here(public_id: str) -> Answer:
     """For a page without a socket: who is in the room just now."""
     web.do_not_touch()
+    restrict_copies()
     return jsonify(here=here(queries.get_seat(me(), public_id).room.id))
 
 

@@ -310,3 +310,70 @@ def test_on_a_phone_the_composer_is_under_the_thumb(sign_in):
     assert button["y"] + button["height"] <= 780
     last = page.locator("[data-log] .entry").last.bounding_box()
     assert 0 < last["y"] < box["y"], "it opens at the newest entries"
+
+
+def test_a_key_that_chooses_a_handle_neither_sends_nor_empties_the_field(sign_in):
+    page = sign_in("member.la")
+    go_to(page, "One meeting point")
+    page.wait_for_timeout(400)
+    count = page.locator("[data-log] .entry").count()
+    page.locator("[data-log] .entry").nth(1).get_by_role("link", name="Reply").click()
+    page.locator("#body").press_sequentially("Dear @member.t", delay=30)
+    page.get_by_role("option").first.wait_for()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    assert page.locator("#body").input_value().startswith("Dear @member.t")
+    page.locator("#body").press_sequentially("and @fp.l", delay=30)
+    page.get_by_role("option").first.wait_for()
+    page.keyboard.press("Escape")
+    assert "and @fp.l" in page.locator("#body").input_value()
+    page.keyboard.press("Escape")  # leaves the reply, and keeps the words
+    assert "and @fp.l" in page.locator("#body").input_value()
+    assert page.locator("[data-mode]").is_hidden()
+    assert page.locator("[data-log] .entry").count() == count
+    page.locator("#body").fill("")
+
+
+def test_an_edit_sets_aside_what_one_is_writing_and_gives_it_back(sign_in):
+    page = sign_in("member.th")
+    go_to(page, "One meeting point")
+    page.wait_for_timeout(400)
+    say(page, "To be changed.")
+    hears(page, "To be changed.")
+    page.locator("[data-unsent-list]").wait_for(state="hidden")
+    page.locator("#body").fill("Something else, begun.")
+    line = page.locator("[data-log] .entry", has_text="To be changed.").last
+    page.route("**/rooms/*?edit=*", lambda route: route.abort("internetdisconnected"))
+    line.get_by_role("link", name="More").click()
+    page.locator(".more").get_by_role("link", name="Edit").click()
+    page.get_by_text("It cannot be changed just now").wait_for()
+    assert page.locator("#body").input_value() == "Something else, begun."
+    page.unroute("**/rooms/*?edit=*")
+    line.get_by_role("link", name="More").click()
+    page.locator(".more").get_by_role("link", name="Edit").click()
+    page.wait_for_function("() => document.getElementById('body').value === 'To be changed.'")
+    page.get_by_role("link", name="Cancel").click()
+    assert page.locator("#body").input_value() == "Something else, begun."
+    assert page.locator("[data-mode]").is_hidden()
+    page.locator("#body").fill("")
+
+
+def test_two_windows_of_a_room_agree_on_what_is_not_sent(sign_in):
+    page = sign_in("fp.la")
+    go_to(page, "One meeting point")
+    other = page.context.new_page()
+    other.goto(page.url)
+    other.locator("#body").wait_for()
+    page.wait_for_timeout(400)
+    for one in (page, other):
+        one.route("**/entries", lambda route: route.abort("internetdisconnected"))
+    say(page, "Of the first window.")
+    say(other, "Of the second window.")
+    for one in (page, other):
+        one.wait_for_function("() => document.querySelectorAll('[data-unsent-list] .entry').length === 2")
+    for one in (page, other):
+        one.unroute("**/entries")
+    for one in (page, other):
+        hears(one, "Of the second window.", 30)
+        one.locator("[data-unsent-list]").wait_for(state="hidden", timeout=30_000)
+        assert len([words for words in lines(one) if "window." in words]) == 2

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from hub.accounts.models import State
+from hub.accounts.models import State, User
 from hub.db import db, unit_of_work
 from hub.notifications.models import Notification
 from hub.rooms.models import Consent, Room, RoomMember
@@ -222,3 +222,44 @@ def test_each_step_is_told_to_those_whom_it_concerns(world):
     told = {(row.user_id, row.reason) for row in world.all(select(Notification.user_id, Notification.reason))}
     assert {(at.fp_my.user_id, "proposed"), (at.fp_id.user_id, "accepted"), (at.fp_my.user_id, "terms"), (at.fp_my.user_id, "closed")} <= told
     assert {(one.user_id, "opened") for one in at.delegates} <= told
+
+
+def test_a_side_names_nobody_before_it_has_agreed_and_is_not_asked_again_after(world):
+    fps = {code: world.person(code, "focal_point") for code in ("ID", "MY", "TH")}
+    heads = {code: world.person(code) for code in fps}
+    room = scene.id_of(scene.propose(world, fps["ID"], "MY", "TH", head=heads["ID"]))
+    assert fps["MY"].post(f"/rooms/{room}/delegates", member=str(heads["MY"].user_id), role="delegate").status_code == 403
+    scene.accept(fps["MY"], room, heads["MY"])
+    page = fps["MY"].get(f"/rooms/{room}").text
+    assert "Your task force is asked" not in page
+    assert "Name a delegate" in page
+    assert fps["MY"].get(f"/rooms/{room}/withdraw").status_code == 200
+
+
+def test_who_moved_to_the_other_side_joins_it_anew(world):
+    at = scene.opened(world)
+    world.change(User, at.member_my.user_id, organisation_id=world.organisation_id("ID"))
+    at.fp_id.post(f"/rooms/{at.room}/delegates", member=str(at.member_my.user_id), role="head")
+    rows = {row.user_id: row for row in world.all(select(RoomMember.user_id, RoomMember.role, RoomMember.delegation_id).where(RoomMember.left_at.is_(None)))}
+    assert rows[at.member_my.user_id].delegation_id == rows[at.member_id.user_id].delegation_id
+    assert at.member_my.get(f"/rooms/{at.room}").status_code == 200
+    assert [row.role for row in rows.values()].count("head") == 2
+
+
+def test_a_change_of_role_is_told_by_an_entry(world):
+    at = scene.opened(world)
+    at.fp_id.post(f"/rooms/{at.room}/delegates", member=str(at.member_id.user_id), role="head")
+    assert "Migration officer is head of delegation now." in at.hod_my.get(f"/rooms/{at.room}").text
+
+
+def test_pages_of_rooms_that_ended_say_nothing_of_readers(world):
+    at = scene.opened(world)
+    at.fp_my.post(f"/rooms/{at.room}/withdraw", words="The basis is gone.")
+    assert "Readable by" not in at.fp_id.get(f"/rooms/{at.room}").text
+
+
+def test_a_focal_point_who_is_no_delegate_does_not_see_who_is_there(world, monkeypatch):
+    at = scene.opened(world)
+    monkeypatch.setattr("hub.rooms.views.here", lambda _room: [at.hod_my.user_id])
+    assert "data-here>" in at.hod_id.get(f"/rooms/{at.room}").text.replace('" data-here', '"data-here')
+    assert "data-here>" not in at.fp_id.get(f"/rooms/{at.room}").text.replace('" data-here', '"data-here')

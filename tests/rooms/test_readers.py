@@ -2,6 +2,9 @@
 
 import json
 import logging
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from itertools import product
 
@@ -15,6 +18,7 @@ from hub.files.models import File
 from hub.home.letters import write_letters
 from hub.mail.models import Mail
 from hub.notifications.models import Notification
+from hub.rooms import delegates, queries
 from hub.rooms.models import Room
 from tests.files.made import picture
 from tests.moderation.test_canary import ENDS_THE_SESSION, address
@@ -171,3 +175,49 @@ def test_who_is_no_member_of_the_task_force_any_more_reads_nothing(world, change
 
         room = db.session.scalars(select(Room.id)).one()
         assert (room, at.member_id.user_id) not in queries.reading_now([room], [at.member_id.user_id, at.hod_id.user_id])
+
+
+def test_under_tlp_red_only_what_may_be_read_is_counted(world):
+    at = scene.opened(world, label="TLP:RED")
+    at.fp_my.post(f"/rooms/{at.room}/delegates/{at.member_my.user_id}/remove")
+    for n in range(5):
+        scene.say(at.hod_id, at.room, f"Line {n}.")
+    at.fp_my.post(f"/rooms/{at.room}/delegates", member=str(at.member_my.user_id), role="delegate")
+    assert "1 new entry" in at.member_my.get("/rooms").text
+    scene.say(at.hod_id, at.room, "Changed.", kind="edit", target=7)
+    assert "1 new entry" in at.member_my.get("/rooms").text
+    assert "1 new entry in the room" in at.member_my.get("/").text
+
+
+def test_a_letter_that_was_due_does_not_leave_once_the_room_is_under_tlp_red(world, app):
+    at = scene.opened(world)
+    at.fp_id.post(f"/rooms/{at.room}/terms", **scene.TERMS | {"label": "TLP:RED"})
+    at.fp_my.post(f"/rooms/{at.room}/terms/agree", hash=scene.shown_hash(at.fp_my, at.room))
+    assert world.one(select(Room.label)) == ("TLP:RED",)
+    with app.app_context():
+        with unit_of_work():
+            db.session.execute(update(Notification).where(Notification.mail_due_at.is_not(None)).values(mail_due_at=now()))
+        assert write_letters() == 0
+
+
+def test_on_postgresql_nothing_is_stored_of_who_was_taken_out_while_they_wrote(world, app):
+    """The statement that takes the number waits for the revocation, and asks with what it knew before."""
+    at = scene.opened(world)
+    started = threading.Event()
+
+    def write() -> int:
+        started.set()
+        return scene.say(at.member_id, at.room, "Still here?").status_code
+
+    with app.app_context(), ThreadPoolExecutor(1) as pool:
+        with unit_of_work():
+            fp = db.session.get_one(User, at.fp_id.user_id)
+            place = queries.get_place(fp, at.room)
+            delegates.remove_delegate(fp, place, queries.get_delegate(place, at.member_id.user_id))
+            answer = pool.submit(write)
+            started.wait(5)
+            time.sleep(0.6)  # it waits for the room by now
+        assert answer.result(20) == 404
+    log = scene.log_of(world, at.room)
+    assert log[-1].kind == "leave"
+    assert [row.seq for row in log] == list(range(1, len(log) + 1))

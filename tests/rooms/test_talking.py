@@ -1,13 +1,17 @@
 """What delegates say: stored once, numbered without a gap, changed within ten minutes, and shown as it is now."""
 
+import re
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 from sqlalchemy import select, update
 
 from hub.db import db, now, unit_of_work
+from hub.files.models import File
 from hub.notifications.models import Notification
 from hub.rooms.models import RoomEntry, RoomMember
+from tests.files.made import picture
 from tests.rooms import scene
 
 
@@ -211,3 +215,65 @@ def test_times_are_on_the_clocks_of_both_sides(world, at):
         db.session.execute(update(RoomEntry).where(RoomEntry.seq == 2).values(at=datetime(2026, 4, 14, 6, 8, tzinfo=UTC)))
     page = at.hod_my.get(f"/rooms/{at.room}").text
     assert '<span title="UTC+07:00">13:08 WIB</span><span title="UTC+08:00">14:08 MYT</span>' in page
+
+
+@pytest.mark.parametrize("kind", ["edit", "withdraw", "ack_request", "translation"])
+def test_what_changes_a_line_is_no_line_of_its_own(world, at, kind):
+    scene.say(at.hod_id, at.room, "Words.")
+    seq = scene.say(at.hod_id, at.room, "Other words." if kind in ("edit", "translation") else "", kind=kind, target=2).json["seq"]
+    for query in ("on", "reply", "edit", "translate"):
+        assert at.hod_id.get(f"/rooms/{at.room}?{query}={seq}").status_code == 200
+    assert scene.say(at.hod_my, at.room, "An answer.", target=seq).status_code == 400
+
+
+def test_a_refused_button_does_not_become_what_one_writes_next(world, at):
+    scene.say(at.hod_id, at.room, "Words.")
+    page = at.hod_my.post(f"/rooms/{at.room}/entries", do="ack:2")
+    assert page.status_code == 400
+    assert 'name="kind" value="message"' in page.text
+    refused = at.hod_id.post(f"/rooms/{at.room}/entries", kind="withdraw", target="2", body="My new long text.", client_id="x")
+    assert refused.status_code == 400
+    assert "My new long text." in refused.text
+    assert len(scene.log_of(world, at.room)) == 2
+
+
+def test_nobody_acknowledges_for_another_delegation(world):
+    people = {code: (world.person(code, "focal_point"), world.person(code)) for code in ("ID", "MY", "TH")}
+    room = scene.id_of(scene.propose(world, people["ID"][0], "MY", "TH", head=people["ID"][1]))
+    for code in ("MY", "TH"):
+        scene.accept(people[code][0], room, people[code][1])
+    head = people["TH"][1]
+    scene.say(people["ID"][1], room, "Words.")
+    scene.say(people["ID"][1], room, kind="ack_request", target=2)
+    buttons = dict(re.findall(r'value="(ack:2:\d+)">Acknowledge for (\w+)', head.get(f"/rooms/{room}").text))
+    values = {name: value for value, name in buttons.items()}
+    assert head.post(f"/rooms/{room}/entries", do=values["Malaysia"]).status_code == 400
+    assert head.post(f"/rooms/{room}/entries", do=values["Thailand"]).status_code == 303
+
+
+def test_a_closed_room_says_so_and_gives_the_words_back(world, at):
+    at.fp_my.post(f"/rooms/{at.room}/close", words="")
+    answer = scene.say(at.hod_id, at.room, "Too late.")
+    assert answer.status_code == 403
+    assert "paused or closed" in answer.json["words"]
+    page = at.hod_id.post(f"/rooms/{at.room}/entries", kind="message", body="Too late.", client_id="x")
+    assert (page.status_code, "paused or closed" in page.text) == (403, True)
+
+
+def test_files_sent_again_are_the_same_and_have_the_pace_of_entries(world, at):
+    def add(n: int, key: str) -> None:
+        data = {"csrf_token": at.hod_id.signed(), "client_id": key, "files": [(BytesIO(picture()), f"form-{i}.png") for i in range(n)]}
+        at.hod_id.client.post(f"/rooms/{at.room}/files", data=data, content_type="multipart/form-data", buffered=True)
+
+    add(2, "once")
+    add(2, "once")
+    assert len(world.all(select(File.id))) == 2
+    assert [row.body_md for row in scene.log_of(world, at.room)][1:] == ["File: form-0.png", "File: form-1.png"]
+
+
+def test_a_page_of_earlier_entries_counts_as_read_as_far_as_it_goes(world, at):
+    for n in range(70):
+        scene.say(at.delegates[n % 5], at.room, f"Line {n}.")
+    late = at.hod_my
+    late.get(f"/rooms/{at.room}?after=0")
+    assert world.one(select(RoomMember.last_read_seq).where(RoomMember.user_id == late.user_id))[0] == 50

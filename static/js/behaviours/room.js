@@ -10,12 +10,21 @@ const POLL = 4000;
 const AGAIN = 1000;
 const TYPING_EVERY = 3000;
 
+// What this browser kept before the room went under TLP:RED.
+function moveOver(storage, keys) {
+  for (const key of keys) {
+    if (localStorage.getItem(key) !== null) storage.setItem(key, localStorage.getItem(key));
+    localStorage.removeItem(key);
+  }
+}
+
 export function start(section) {
   const { room, red, last } = section.dataset;
   const me = document.body.dataset.member;
   const address = `/rooms/${room}`;
-  const storage = red ? memory() : localStorage;
   const key = `outbox:${me}:${room}`;
+  const storage = red ? memory() : localStorage;
+  if (red) moveOver(storage, [key, `${key}:words`]);
   const unsent = section.querySelector("[data-unsent-list]");
   const announce = section.querySelector("[data-announce]");
   const line = section.querySelector("[data-line]");
@@ -39,10 +48,10 @@ export function start(section) {
     },
     signedOut: () => say(section.dataset.signedOut),
   });
-  const composer = startComposer(section, { me, room, storage, key, outbox, log, typing });
+  const composer = startComposer(section, { me, room, storage, key, outbox, say, typing });
 
   function say(words) {
-    line.textContent = words;
+    if (line.textContent !== words) line.textContent = words; // it is read out when it changes
   }
 
   function take(message) {
@@ -51,9 +60,18 @@ export function start(section) {
     const fresh = log.apply(changes).filter((one) => one.dataset.author !== me);
     const mine = new Set(changes.map((entry) => entry.client_id));
     outbox.items().filter((item) => mine.has(item.id)).forEach((item) => outbox.drop(item.id)); // stored, though the answer was lost
-    if (fresh.length) announce.textContent = fresh.length === 1 ? section.dataset.one.replace("%s", fresh[0].querySelector("b")?.textContent ?? "") : section.dataset.many.replace("%n", fresh.length);
+    const speaker = fresh.length === 1 && fresh[0].querySelector(".who b")?.textContent;
+    if (fresh.length) announce.textContent = speaker ? section.dataset.one.replace("%s", speaker) : section.dataset.many.replace("%n", fresh.length);
     if (changes.length) noteRead();
+    if (changes.some((entry) => entry.kind === "terms") && !red) termsMayBeOthers();
     if (isBehind(state)) catchUp();
+  }
+
+  // Under other terms this browser may keep nothing any more: the page as it is now knows.
+  async function termsMayBeOthers() {
+    const page = await fetch(address, { headers: { "X-Aside": "1" } }).then((answer) => answer.text()).catch(() => "");
+    const now = new DOMParser().parseFromString(page, "text/html").querySelector("[data-behaviour=room]");
+    if (now?.dataset.red) location.reload();
   }
 
   async function catchUp() {
@@ -68,10 +86,14 @@ export function start(section) {
     take({ page: { ...answer, after } });
   }
 
+  // What was said goes from the page, and what was not sent from the browser; own words stay in their field until the page is left.
   function leave() {
     over = true;
     socket?.disconnect();
-    section.querySelector(".composer")?.remove();
+    const form = section.querySelector(".composer");
+    if (form?.elements.body.value) form.elements.body.readOnly = true;
+    else form?.remove();
+    form?.querySelectorAll("button, select").forEach((control) => { control.disabled = true; });
     section.querySelector("[data-log]").replaceChildren();
     storage.removeItem(key);
     storage.removeItem(`${key}:words`);
@@ -90,7 +112,7 @@ export function start(section) {
     const words = Object.assign(document.createElement("p"), { className: "prose", dir: "auto", textContent: body });
     const now = Object.assign(document.createElement("p"), { className: "reads", textContent: item.why === undefined ? section.dataset.sending : `${section.dataset.unsent}: ${item.why}` });
     shown.append(words, now);
-    if (item.why !== undefined || !navigator.onLine) {
+    if (item.why !== undefined || !navigator.onLine || outbox.isLate()) {
       const copy = red ? [] : [[section.dataset.copy, () => navigator.clipboard?.writeText(body)]];
       const buttons = [[section.dataset.again, () => outbox.again(item.id)], ...copy, [section.dataset.discard, () => outbox.drop(item.id)]];
       now.append(...buttons.flatMap(([label, act]) => {
@@ -125,6 +147,7 @@ export function start(section) {
 
   function join() {
     socket.emit("join", { room, after: state.last }, (answer) => {
+      if (answer?.error === 401) return say(section.dataset.signedOut);
       if (answer?.error) return leave();
       say("");
       take({ head: answer.head });
@@ -136,7 +159,7 @@ export function start(section) {
 
   async function poll() {
     if (over || document.hidden || socket?.connected) return;
-    say(navigator.onLine ? section.dataset.polled : section.dataset.offline);
+    if (line.textContent !== section.dataset.signedOut) say(navigator.onLine ? section.dataset.polled : section.dataset.offline);
     await catchUp();
     const there = await ask(`${address}/here`);
     if (there?.here) people.show(there.here);
@@ -151,7 +174,9 @@ export function start(section) {
       if (!answer?.entries) return;
       added = log.prepend(answer.entries);
       before = answer.entries[0]?.seq ?? 1;
-      if (!answer.more) return link.parentElement.remove();
+      if (answer.more) continue;
+      log.lines()[0]?.focus({ preventScroll: true });
+      return link.parentElement.remove();
     }
   });
 
@@ -166,6 +191,7 @@ export function start(section) {
     socket.on("disconnect", poll);
   }, () => {});
   setInterval(poll, POLL);
+  addEventListener("storage", (event) => { if (event.key === key) showUnsent(outbox.items()); }); // of another window
   addEventListener("online", () => { outbox.now(); poll(); });
   addEventListener("offline", () => { say(section.dataset.offline); showUnsent(outbox.items()); });
   addEventListener("visibilitychange", () => { if (!document.hidden) { noteRead(); poll(); } });

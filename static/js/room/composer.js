@@ -1,7 +1,9 @@
 // The form of a room: what one writes, about which entry, and what the safeguard stopped.
+import { read } from "./outbox.js";
+
 const OWN_FOR = 10 * 60 * 1000; // milliseconds in which one changes what one said
 
-export function startComposer(section, { me, room, storage, key, outbox, log, typing }) {
+export function startComposer(section, { me, room, storage, key, outbox, say, typing }) {
   const form = section.querySelector(".composer");
   const act = section.querySelector("#act");
   const box = form?.elements.body;
@@ -9,6 +11,7 @@ export function startComposer(section, { me, room, storage, key, outbox, log, ty
   const alarm = form?.querySelector("[data-refused]");
   const newId = () => crypto.randomUUID?.() ?? `${Date.now()}-${String(Math.random()).slice(2)}`;
   const words = `${key}:words`;
+  let aside = ""; // what one was writing before an edit took the field
 
   const fieldsOf = (kind, target, more = []) => {
     const id = newId();
@@ -24,12 +27,28 @@ export function startComposer(section, { me, room, storage, key, outbox, log, ty
   }
 
   function clear() {
-    box.value = "";
-    storage.removeItem(words);
+    box.value = aside;
+    aside = "";
     form.querySelector("[data-passages]").replaceChildren();
     alarm.hidden = true;
     turnTo("message", "", "");
+    keepWords();
   }
+
+  // Back to a plain message; only the words of an edit go, for they stand in the log.
+  function cancel() {
+    if (form.elements.kind.value === "edit") return clear();
+    turnTo("message", "", "");
+    keepWords();
+  }
+
+  function keepWords() {
+    const { kind, target } = form.elements;
+    if (box.value) storage.setItem(words, JSON.stringify([{ words: box.value, kind: kind.value, target: target.value, at: Date.now() }]));
+    else storage.removeItem(words);
+  }
+
+  const sayings = { edit: section.dataset.editOf, translation: section.dataset.translationOf, message: section.dataset.replyTo };
 
   // What was not stored comes back where it was written, unless something else stands there by now.
   function giveBack(item, why) {
@@ -37,7 +56,7 @@ export function startComposer(section, { me, room, storage, key, outbox, log, ty
     alarm.replaceChildren(Object.assign(document.createElement("b"), { textContent: section.dataset.stopped }), ` ${why}`);
     const body = new Map(item.fields).get("body");
     if (!body || (box.value && box.value !== body)) return false;
-    turnTo(item.kind, item.target, item.kind === "edit" ? section.dataset.editOf : item.kind === "translation" ? section.dataset.translationOf : section.dataset.replyTo);
+    turnTo(item.kind, item.target, sayings[item.kind]);
     box.value = body;
     box.dispatchEvent(new Event("input", { bubbles: true })); // the safeguard says which passages
     alarm.scrollIntoView({ block: "nearest" });
@@ -45,17 +64,18 @@ export function startComposer(section, { me, room, storage, key, outbox, log, ty
   }
 
   async function wordsOf(seq) {
-    const page = await fetch(`/rooms/${room}?edit=${seq}`, { headers: { "X-Aside": "1" } }).then((answer) => answer.text()).catch(() => "");
-    return new DOMParser().parseFromString(page, "text/html").getElementById("body")?.value ?? "";
+    const page = await fetch(`/rooms/${room}?edit=${seq}`, { headers: { "X-Aside": "1" } }).then((answer) => (answer.ok ? answer.text() : "")).catch(() => "");
+    return new DOMParser().parseFromString(page, "text/html").getElementById("body")?.value || null;
   }
 
   const doings = {
-    reply: (seq) => turnTo("message", seq, section.dataset.replyTo),
-    translation: (seq) => turnTo("translation", seq, section.dataset.translationOf),
+    reply: (seq) => turnTo("message", seq, sayings.message),
+    translation: (seq) => turnTo("translation", seq, sayings.translation),
     edit: async (seq) => {
       const written = await wordsOf(seq);
-      if (box.value && box.value !== written) await navigator.clipboard?.writeText(box.value).catch(() => {});
-      turnTo("edit", seq, section.dataset.editOf);
+      if (written === null) return say(section.dataset.noEdit);
+      if (form.elements.kind.value !== "edit") aside = box.value;
+      turnTo("edit", seq, sayings.edit);
       box.value = written;
     },
   };
@@ -73,11 +93,11 @@ export function startComposer(section, { me, room, storage, key, outbox, log, ty
   }
 
   section.addEventListener("click", (event) => {
-    const link = event.target.closest("a[data-reply], a[data-on], a.no, .more a, [data-cancel]");
+    const link = event.target.closest("a[data-reply], a[data-on], .more a, [data-cancel]");
     if (!link || !form || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
-    if (link.matches("[data-cancel]")) return clear();
-    if (link.matches("[data-on], .no")) return showMore(link);
+    if (link.matches("[data-cancel]")) return cancel();
+    if (link.matches("[data-on]")) return showMore(link);
     const seq = link.dataset.reply ?? link.closest(".entry, #on").dataset.seq;
     const doing = link.dataset.do ?? "reply";
     link.closest(".more")?.remove();
@@ -88,6 +108,7 @@ export function startComposer(section, { me, room, storage, key, outbox, log, ty
     const [kind, target] = (event.submitter?.value ?? "").split(":");
     if (!target) return;
     event.preventDefault();
+    event.submitter.closest(".entry")?.focus({ preventScroll: true });
     event.submitter.closest(".more")?.remove();
     outbox.add(fieldsOf(kind, target));
   });
@@ -101,23 +122,29 @@ export function startComposer(section, { me, room, storage, key, outbox, log, ty
     const { kind, target } = form.elements;
     const more = [...new FormData(form)].filter(([name]) => !["csrf_token", "client_id", "kind", "target"].includes(name));
     outbox.add(fieldsOf(kind.value, target.value, more));
+    box.value = "";
     clear();
   });
 
   box.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && !mode.hidden) clear();
+    if (document.getElementById("handles")?.hidden === false) return; // the key chooses a handle
+    if (event.key === "Escape" && !mode.hidden) cancel();
     if (event.key !== "Enter" || event.shiftKey || event.isComposing || !matchMedia("(pointer: fine)").matches) return;
     event.preventDefault();
     form.requestSubmit();
   });
 
   box.addEventListener("input", () => {
-    storage.setItem(words, JSON.stringify([{ words: box.value, at: Date.now() }]));
+    keepWords();
     typing();
   });
 
-  const [kept] = JSON.parse(storage.getItem(words) ?? "[]");
-  if (kept?.words && !box.value) box.value = kept.words;
+  const [kept] = read(storage, words);
+  if (kept?.words && !box.value) {
+    box.value = kept.words;
+    if (kept.target) turnTo(kept.kind, kept.target, sayings[kept.kind]);
+    if (kept.target) document.activeElement.blur(); // the page was only opened
+  }
   addEventListener("beforeunload", (event) => {
     if (section.dataset.red && (box.value.trim() || outbox.items().length)) event.preventDefault(); // this browser keeps nothing of it
   });

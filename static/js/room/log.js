@@ -33,8 +33,9 @@ export function startLog(section, me) {
   function apply(changes) {
     const follow = atEnd();
     const fresh = [];
-    for (const { verb, target, html } of changes) {
-      if (verb === "append" && newest) {
+    for (const { seq, verb, target, html } of changes) {
+      if (verb === "append" && lineOf(seq)) replace(seq, html); // it came with the page, which was read a moment later than its number
+      else if (verb === "append" && newest) {
         const line = made(html);
         list.append(line);
         fresh.push(line);

@@ -12,7 +12,7 @@ export function forgetOld(storage = localStorage, now = Date.now()) {
   }
 }
 
-function read(storage, key) {
+export function read(storage, key) {
   try {
     const kept = JSON.parse(storage.getItem(key) ?? "[]");
     return Array.isArray(kept) ? kept : [];
@@ -65,6 +65,7 @@ export function openOutbox({ key, storage, post, changed, sent, refused, signedO
     for (let item; (item = items().find((waiting) => waiting.why === undefined)); ) {
       if (!(await sendOne(item))) return;
     }
+    changed(items()); // another window may have sent some
   }
 
   async function sendOne(item) {
@@ -86,7 +87,15 @@ export function openOutbox({ key, storage, post, changed, sent, refused, signedO
     return false;
   }
 
-  const again = (id) => { mark(id, { why: undefined }); send(); };
+  // What was refused is stored under no number, so it is tried under a new id; what is only late keeps its own.
+  function again(id) {
+    const [item] = items().filter((one) => one.id === id && one.why !== undefined);
+    const fresh = `${id}-${Date.now()}`.slice(-64);
+    if (item) mark(id, { id: fresh, why: undefined, fields: item.fields.map(([name, value]) => [name, name === "client_id" ? fresh : value]) });
+    send();
+  }
+
   const now = () => { tries = 0; send(); };
-  return { add, again, drop, items, now };
+  const isLate = () => tries > 1;
+  return { add, again, drop, items, now, isLate };
 }
