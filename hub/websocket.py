@@ -5,6 +5,8 @@ whatever is no packet of ours ends the connection, and so does a flood. Stock, e
 """
 
 import contextlib
+import json
+import re
 import socket
 import struct
 import time
@@ -20,7 +22,7 @@ LARGEST_FRAME = 64_000  # bytes
 SEND_WITHIN = 5  # seconds that a full line is waited for
 LOOK_EVERY = 5  # seconds between two looks whether the connection still stands
 MOST_EVENTS, IN_SECONDS = 60, 10
-PACKETS = tuple("0123456")
+PACKET = re.compile(r"3|40(?:\{.*\})?|41|42\d{0,9}(\[\".*\])", re.S)  # a pong; hello, goodbye, an event with its number
 
 
 class WebSocket(SimpleWebSocketWSGI):
@@ -59,7 +61,7 @@ class WebSocket(SimpleWebSocketWSGI):
         now = time.monotonic()
         flood = len(self.came) == MOST_EVENTS and now - self.came[0] < IN_SECONDS
         self.came.append(now)
-        return isinstance(came, str) and came.startswith(PACKETS) and not flood
+        return not flood and isinstance(came, str) and _is_ours(came)
 
     def close(self) -> None:
         with contextlib.suppress(Exception):  # it may be gone, or full
@@ -72,3 +74,15 @@ class WebSocket(SimpleWebSocketWSGI):
         self.ws.event.set()
         with contextlib.suppress(OSError):
             self.ws.sock.shutdown(socket.SHUT_RDWR)
+
+
+def _is_ours(came: str) -> bool:
+    """Whether a packet is one that our pages send; anything else would only fill the log with what it broke."""
+    packet = PACKET.fullmatch(came)
+    if packet is None:
+        return False
+    try:
+        json.loads(packet[1] or came[2:] or "{}")
+    except (ValueError, RecursionError):
+        return False
+    return True

@@ -180,7 +180,7 @@ def name_delegate(public_id: str) -> Answer:
 def remove_delegate(public_id: str, user_id: int) -> Answer:
     with unit_of_work():
         place = queries.get_place(me(), public_id)
-        policy.require(me(), "room.manage", (place.room, place.own))
+        policy.require(me(), "room.take_out", (place.room, place.own))
         delegates.remove_delegate(me(), place, queries.get_delegate(place, user_id))
     flash(_("From now on they read and hear nothing of this room."))
     return _back(public_id)

@@ -4,6 +4,7 @@ from sqlalchemy import update
 
 from hub import policy
 from hub.accounts.models import User
+from hub.accounts.queries import focal_points_of
 from hub.db import db, lock_row, now
 from hub.notifications.actions import notify
 from hub.notifications.models import Kind
@@ -43,19 +44,26 @@ def name_delegate(actor: User, place: Place, user: User, role: str) -> None:
         row.role, row.joined_seq, row.left_at, row.delegation_id = role, joined, None, place.own.id
         row.last_read_seq = max(row.last_read_seq, joined - 1)
     notify([user.id], Kind.ROOM, "named", f"room {room.id} named", subject_id=room.id, by_mail=not room.is_red)
+    notify(_answering(place) - {actor.id, user.id}, Kind.ROOM, "joined", f"room {room.id} joined", subject_id=room.id, by_mail=not room.is_red)
+
+
+def _answering(place: Place) -> set[int]:
+    """Heads and focal points of all sides: nobody comes in without their hearing of it."""
+    heads = {one.user_id for one in queries.delegates_of(place.room.id) if one.role == DelegateRole.HEAD}
+    return heads | focal_points_of({side.organisation_id for side in place.sides})
 
 
 def _note(actor: User, place: Place, kind: str, user: User, role: str) -> int:
     """The number of the entry; none before the opening, when nothing is said yet."""
     if place.room.state == RoomState.PROPOSED:
         return 0
-    return log.note(place.room, actor, place.own, Said(kind, what=role, subject_id=user.id))
+    return log.note(place.room, actor, place.own, Said(kind, what=role, subject_id=user.id, subject=user.role_title))
 
 
 def remove_delegate(actor: User, place: Place, member: RoomMember) -> None:
     """From this commit on they read and hear nothing more. Raises ``LastHead``."""
     lock_row(place.room)
-    policy.require(actor, "room.manage", (place.room, place.own))
+    policy.require(actor, "room.take_out", (place.room, place.own))
     db.session.refresh(member)
     if member.left_at is not None:
         raise NotNow

@@ -29,6 +29,7 @@ class Said(NamedTuple):
     client_id: str | None = None
     what: str = ""
     subject_id: int | None = None
+    subject: UserText = UserText("")
 
 
 def take(room: Room, writer: User) -> int:
@@ -62,7 +63,8 @@ def add(room: Room, seq: int, writer: User, side_id: int, said: Said) -> None:
     """Store an entry under its number, and ring."""
     db.session.execute(insert(RoomEntry).values(
         room_id=room.id, seq=seq, kind=said.kind, author_id=writer.id, delegation_id=side_id, client_id=said.client_id, target_seq=said.target,
-        what=said.what, subject_id=said.subject_id, body_md=said.body.md, body_html=said.body.html, html_version=said.body.html_version, lang=said.lang,
+        what=said.what, subject_id=said.subject_id, speaker=writer.role_title, subject=said.subject,
+        body_md=said.body.md, body_html=said.body.html, html_version=said.body.html_version, lang=said.lang,
     ))  # fmt: skip
     ring(room, seq)
 

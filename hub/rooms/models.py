@@ -215,6 +215,8 @@ class RoomEntry(Base):
     target_seq: Mapped[int | None]
     what: Mapped[str] = mapped_column(default="")  # the new state, a role, or what happened to terms
     subject_id: Mapped[int | None]  # the member who joined or left, or the number of terms
+    speaker: Mapped[UserText] = mapped_column(default=UserText(""))  # the role of who said it, as it was then: a later profile changes no log
+    subject: Mapped[UserText] = mapped_column(default=UserText(""))  # and of whom it is about
     body_md: Mapped[UserText] = mapped_column(default=UserText(""))
     body_html: Mapped[UserText] = mapped_column(default=UserText(""))
     html_version: Mapped[int] = mapped_column(default=0)

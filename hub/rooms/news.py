@@ -15,9 +15,11 @@ HEADS = {
     "closed": later("Another side closed the room “%(title)s”"),
     "withdrawn": later("Another side took its consent back; nobody reads the room “%(title)s” any more"),
     "named": later("You are a delegate in the room “%(title)s”"),
+    "joined": later("A delegate joined the room “%(title)s”"),
     "mentioned": later("You are mentioned in the room “%(title)s”"),
 }
-REASONS = dict.fromkeys(HEADS, _SIGNS) | {"opened": _IN_IT, "named": _IN_IT, "mentioned": _IN_IT}
+_LEADS = later("because you lead a delegation in it, or sign for one")
+REASONS = dict.fromkeys(HEADS, _SIGNS) | {"joined": _LEADS, "opened": _IN_IT, "named": _IN_IT, "mentioned": _IN_IT}
 
 
 def head(reason: str, title: str) -> str:

@@ -196,12 +196,12 @@ def speaks_for_side(member: RoomMember) -> bool:
 
 
 def where_writing_shows(user_id: int, public_id: str) -> Room | None:
-    """The room, when its terms show who is writing and this member may; for open sockets."""
-    own = (RoomMember.room_id == Room.id, RoomMember.user_id == user_id, RoomMember.left_at.is_(None))
+    """The room, when its terms show who is writing and this member may write in it; for open sockets."""
     if not PUBLIC_ID.fullmatch(public_id):
         return None
-    rows = select(Room).where(Room.public_id == public_id, Room.state == RoomState.OPEN, Room.shows_writing, select(RoomMember).where(*own).exists())
-    return db.session.scalar(rows)
+    rows = select(Room, RoomMember).join(RoomMember, RoomMember.room_id == Room.id).where(Room.public_id == public_id, Room.shows_writing)
+    row = db.session.execute(rows.where(RoomMember.user_id == user_id, RoomMember.left_at.is_(None))).first()
+    return row[0] if row is not None and speaks_for_side(row[1]) and policy.can(row[1].user, "room.write", row[0]) else None
 
 
 class Head(NamedTuple):

@@ -9,10 +9,9 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date
 from flask import current_app
 from sqlalchemy import Select, or_, select
-from sqlalchemy.orm import aliased
 
 from hub import policy
-from hub.accounts.models import Organisation, State, User
+from hub.accounts.models import Organisation, State
 from hub.db import UserText, at_most, db
 from hub.files.models import File, FileStanding
 from hub.policy import Actor
@@ -26,7 +25,6 @@ CLOCKS = {
     "Asia/Brunei": "BNT", "Asia/Phnom_Penh": "ICT", "Asia/Jakarta": "WIB", "Asia/Vientiane": "ICT", "Asia/Kuala_Lumpur": "MYT", "Asia/Yangon": "MMT",
     "Asia/Manila": "PHT", "Asia/Singapore": "SGT", "Asia/Bangkok": "ICT", "Asia/Dili": "TLT", "Asia/Ho_Chi_Minh": "ICT",
 }  # fmt: skip
-Member = aliased(User)
 
 
 class Side(NamedTuple):
@@ -43,6 +41,7 @@ class Text(NamedTuple):
     lang: str
     at: datetime
     role_title: str
+    author_id: int
     side: Side
 
 
@@ -93,38 +92,35 @@ def times(at: datetime, sides: Iterable[Side]) -> list[tuple[str, str]]:
 
 def lines_of(room_id: int, seqs: Collection[int], sides: Sequence[Side]) -> dict[int, Line]:
     """Lines by number, as they are now. Two statements for any number of them; who may read them was asked before."""
-    entries: dict[int, list[Any]] = {seq: [] for seq in seqs}
-    about = select(RoomEntry, User.role_title, Member.role_title.label("subject")).join(User, User.id == RoomEntry.author_id)
-    about = about.outerjoin(Member, (Member.id == RoomEntry.subject_id) & RoomEntry.kind.in_((EntryKind.JOIN, EntryKind.LEAVE)))
+    entries: dict[int, list[RoomEntry]] = {seq: [] for seq in seqs}
     chosen = or_(RoomEntry.seq.in_(seqs), RoomEntry.target_seq.in_(seqs) & RoomEntry.kind.in_(EntryKind.CHANGING))
-    for row in db.session.execute(about.where(RoomEntry.room_id == room_id, chosen).order_by(RoomEntry.seq)):
-        entry = row[0]
-        entries[entry.seq if entry.kind in EntryKind.NEW else entry.target_seq or 0].append(row)
+    for entry in db.session.scalars(select(RoomEntry).where(RoomEntry.room_id == room_id, chosen).order_by(RoomEntry.seq)):
+        entries[entry.seq if entry.kind in EntryKind.NEW else entry.target_seq or 0].append(entry)
     files: dict[int, list[File]] = {}
     shown = (File.room_id == room_id, File.entry_seq.in_(seqs), File.standing == FileStanding.SHOWN)
     for file in db.session.scalars(select(File).where(*shown).order_by(File.id)):
         files.setdefault(file.entry_seq or 0, []).append(file)
     by_id = {side.id: side for side in sides}
-    return {seq: _line(rows, by_id, files.get(seq, [])) for seq, rows in entries.items() if rows}
+    return {seq: _line(found, by_id, files.get(seq, [])) for seq, found in entries.items() if found}
 
 
-def _line(rows: list[Any], sides: dict[int, Side], files: list[File]) -> Line:
-    first, role_title, subject = rows[0]
+def _line(found: list[RoomEntry], sides: dict[int, Side], files: list[File]) -> Line:
+    first, *changes = found
     later: dict[str, list[Text]] = {kind: [] for kind in EntryKind.CHANGING}
-    for entry, role, _subject in rows[1:]:
-        later[entry.kind].append(_text(entry, role, sides))
+    for entry in changes:
+        later[entry.kind].append(_text(entry, sides))
     withdrawn, asked, acks = later[EntryKind.WITHDRAW], later[EntryKind.ACK_REQUEST], later[EntryKind.ACK]
     answered = {ack.side.id for ack in acks}
     waiting = [side for side in sides.values() if side.id not in answered and side.id != asked[0].side.id] if asked else []
     return Line(
-        first.seq, first.kind, first.at, first.author_id, role_title, sides[first.delegation_id], [_text(first, role_title, sides), *later[EntryKind.EDIT]],
-        first.target_seq, first.what, subject or "", first.subject_id, UserText("") if first.kind == EntryKind.MESSAGE else first.body_md,
+        first.seq, first.kind, first.at, first.author_id, first.speaker, sides[first.delegation_id], [_text(first, sides), *later[EntryKind.EDIT]],
+        first.target_seq, first.what, first.subject, first.subject_id, UserText("") if first.kind == EntryKind.MESSAGE else first.body_md,
         withdrawn[0].at if withdrawn else None, asked[0] if asked else None, acks, waiting, later[EntryKind.TRANSLATION], files,
     )  # fmt: skip
 
 
-def _text(entry: RoomEntry, role_title: str, sides: dict[int, Side]) -> Text:
-    return Text(entry.body_html, entry.lang, entry.at, role_title, sides[entry.delegation_id])
+def _text(entry: RoomEntry, sides: dict[int, Side]) -> Text:
+    return Text(entry.body_html, entry.lang, entry.at, entry.speaker, entry.author_id, sides[entry.delegation_id])
 
 
 def day_of(at: datetime, sides: Sequence[Side]) -> str:

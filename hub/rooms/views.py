@@ -16,7 +16,7 @@ from hub.web import Answer, me, restrict_copies, signed_in
 
 bp = Blueprint("rooms", __name__)
 NEWS = (
-    "proposed", "accepted", "declined", "opened", "terms", "terms_agreed", "terms_dropped", "closed", "withdrawn", "named", "mentioned",
+    "proposed", "accepted", "declined", "opened", "terms", "terms_agreed", "terms_dropped", "closed", "withdrawn", "named", "joined", "mentioned",
 )  # fmt: skip
 
 
@@ -55,7 +55,7 @@ def room_page(place: Place, form: EntryForm | None = None, naming: NamingForm | 
 def _rights(place: Place) -> dict[str, bool]:
     side = (place.room, place.own)
     return {
-        **{verb: policy.can(me(), f"room.{verb}", side) for verb in ("answer", "manage", "withdraw")},
+        **{verb: policy.can(me(), f"room.{verb}", side) for verb in ("answer", "manage", "take_out", "withdraw")},
         "halt": policy.can(me(), "room.halt", (place.room, place.own, place.seat)),
     }
 

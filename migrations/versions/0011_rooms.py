@@ -61,6 +61,8 @@ def upgrade() -> None:
     sa.Column('target_seq', sa.Integer(), nullable=True),
     sa.Column('what', sa.String(), nullable=False),
     sa.Column('subject_id', sa.Integer(), nullable=True),
+    sa.Column('speaker', sa.Text(), nullable=False),
+    sa.Column('subject', sa.Text(), nullable=False),
     sa.Column('body_md', sa.Text(), nullable=False),
     sa.Column('body_html', sa.Text(), nullable=False),
     sa.Column('html_version', sa.Integer(), nullable=False),

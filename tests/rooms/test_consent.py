@@ -263,3 +263,18 @@ def test_a_focal_point_who_is_no_delegate_does_not_see_who_is_there(world, monke
     monkeypatch.setattr("hub.rooms.views.here", lambda _room: [at.hod_my.user_id])
     assert "data-here>" in at.hod_id.get(f"/rooms/{at.room}").text.replace('" data-here', '"data-here')
     assert "data-here>" not in at.fp_id.get(f"/rooms/{at.room}").text.replace('" data-here', '"data-here')
+
+
+def test_a_delegate_is_taken_out_of_a_closed_room_too(world):
+    at = scene.opened(world)
+    at.fp_id.post(f"/rooms/{at.room}/close", words="")
+    assert at.fp_id.post(f"/rooms/{at.room}/delegates/{at.member_id.user_id}/remove").status_code == 303
+    assert at.member_id.get(f"/rooms/{at.room}").status_code == 404
+    assert at.fp_id.post(f"/rooms/{at.room}/delegates", member=str(at.member_id.user_id), role="delegate").status_code == 403
+
+
+def test_nobody_joins_without_the_heads_and_focal_points_of_all_sides_hearing_of_it(world):
+    at = scene.opened(world)
+    at.fp_my.post(f"/rooms/{at.room}/delegates", member=str(world.person("MY").user_id), role="delegate")
+    told = {row.user_id for row in world.all(select(Notification.user_id).where(Notification.reason == "joined"))}
+    assert told == {at.fp_id.user_id, at.hod_id.user_id, at.hod_my.user_id}

@@ -7,6 +7,7 @@ from io import BytesIO
 import pytest
 from sqlalchemy import select, update
 
+from hub.accounts.models import User
 from hub.db import db, now, unit_of_work
 from hub.files.models import File
 from hub.notifications.models import Notification
@@ -135,8 +136,6 @@ def test_a_reply_names_the_number_of_what_it_answers_and_nothing_of_its_words(wo
 
 def test_delegates_are_mentioned_and_nobody_else(world, at):
     with world.app.app_context():
-        from hub.accounts.models import User
-
         named, stranger = (db.session.get_one(User, one.user_id).handle for one in (at.member_my, world.person("TH")))
     scene.say(at.hod_id, at.room, f"@{named} and @{stranger}, please look.")
     told = world.all(select(Notification.user_id, Notification.reason).where(Notification.reason == "mentioned"))
@@ -149,7 +148,6 @@ def test_delegates_are_mentioned_and_nobody_else(world, at):
 def test_catching_up_goes_by_number_a_hundred_at_a_time_in_both_directions(world, at):
     with world.app.app_context(), unit_of_work():
         from hub import text
-        from hub.accounts.models import User
         from hub.rooms import queries, talking
         from hub.rooms.log import Said
 
@@ -200,8 +198,6 @@ def test_what_was_read_is_counted_and_never_goes_back(world, at):
 
 
 def test_a_silenced_delegate_reads_and_says_nothing(world, at):
-    from hub.accounts.models import User
-
     world.change(User, at.hod_id.user_id, silenced_until=now() + timedelta(days=1))
     assert scene.say(at.hod_id, at.room, "Words").status_code == 403
     assert at.hod_id.get(f"/rooms/{at.room}").status_code == 200
@@ -277,3 +273,22 @@ def test_a_page_of_earlier_entries_counts_as_read_as_far_as_it_goes(world, at):
     late = at.hod_my
     late.get(f"/rooms/{at.room}?after=0")
     assert world.one(select(RoomMember.last_read_seq).where(RoomMember.user_id == late.user_id))[0] == 50
+
+
+def test_a_later_profile_changes_nothing_of_what_was_said(world, at):
+    """Neither who spoke, nor who joined or left; also of somebody who was taken out."""
+    scene.say(at.member_my, at.room, "Words.")
+    late = world.person("MY", title="State police officer")
+    at.fp_my.post(f"/rooms/{at.room}/delegates", member=str(late.user_id), role="delegate")
+    for one in (at.member_my, late):
+        at.fp_my.post(f"/rooms/{at.room}/delegates/{one.user_id}/remove")
+    before = scene.ask(at.hod_id, at.room, after=0).json["entries"]
+    for one in (at.member_my, late):
+        world.change(User, one.user_id, role_title="Note of the chair")
+    assert scene.ask(at.hod_id, at.room, after=0).json["entries"] == before
+    assert "State police officer left the delegation" in str(before)
+
+
+def test_who_speaks_leads_to_their_page(world, at):
+    scene.say(at.hod_id, at.room, "Words.")
+    assert f'href="/people/{at.hod_id.user_id}"><b>Head of delegation</b></a>' in at.hod_my.get(f"/rooms/{at.room}").text

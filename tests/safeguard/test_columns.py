@@ -164,6 +164,15 @@ def _declined_room(world: World, words: str) -> object:
     return world.person("MY", "focal_point").post(f"/rooms/{room}/decline", words=words)
 
 
+def _titled(world: World, words: str) -> object:
+    """Roles at work, as they stood when somebody joined and spoke."""
+    at = rooms.opened(world)
+    late = world.person("MY")
+    late.post("/account/profile", **FORM | {"role_title": words})
+    at.fp_my.post(f"/rooms/{at.room}/delegates", member=str(late.user_id), role="delegate")
+    return rooms.say(late, at.room, "Words.")
+
+
 def _said(world: World, words: str) -> object:
     at = rooms.opened(world)
     return rooms.say(at.hod_id, at.room, words)
@@ -193,6 +202,8 @@ COLUMNS: dict[str, Way] = {
     "adoption.note": lambda world, words: _adopted(world, words, "note"),
     **{f"{table}.{name}": lambda world, words, name=name: _room_terms(world, words, name) for table in ("room", "room_terms") for name in ("title", "purpose")},
     "delegation.words": _declined_room,
+    "room_entry.speaker": _titled,
+    "room_entry.subject": _titled,
     "room_entry.body_md": _said,
     "room_entry.body_html": _said,
     "thread.title": lambda world, words: _thread(world, words, title=""),
