@@ -56,6 +56,11 @@ _beats: list[Beat] = []
 def has_door(kind: str, join: Join, beat: Beat) -> None:
     """Rooms that are joined by a name and more: ``join`` answers, and ``beat`` looks at who is in, every two seconds."""
     _doors[kind] = join
+    on_beat(beat)
+
+
+def on_beat(beat: Beat) -> None:
+    """Look, every two seconds, at every open socket with the rooms it may still hear."""
     _beats.append(beat)
 
 

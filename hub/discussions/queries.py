@@ -65,6 +65,11 @@ def threads_among(actor: Actor, thread_ids: Collection[int]) -> list[Thread]:
     return list(db.session.scalars(select(Thread).where(Thread.id.in_(thread_ids), policy.readable(actor, Thread)))) if thread_ids else []
 
 
+def last_nums(thread_ids: Collection[int]) -> dict[int, int]:
+    """The number of the last post of threads, for open pages that may read them."""
+    return {row.id: row.last_num for row in db.session.execute(select(Thread.id, Thread.last_num).where(Thread.id.in_(thread_ids)))}
+
+
 def readable_places(actor: Actor, places: Collection[tuple[int, int]]) -> set[tuple[int, int]]:
     """Those of these (thread, number) at which a post stands that ``actor`` reads. One statement."""
     rows = select(Post.thread_id, Post.num).where(tuple_(Post.thread_id, Post.num).in_(list(places)), policy.readable(actor, Post))

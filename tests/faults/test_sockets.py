@@ -7,6 +7,7 @@ import os
 import re
 import sqlite3
 import threading
+import time
 from urllib.parse import urlsplit
 
 import pytest
@@ -89,10 +90,15 @@ class Listener:
         return self.heard()
 
     def heard(self, seconds: float = 5) -> str:
-        """The next frame that is not the protocol's own ping; empty when nothing comes."""
-        while (frame := self.socket.receive(timeout=seconds)) == "2":
-            self.socket.send("3")
-        return frame or ""
+        """The next frame that is neither the protocol's own ping nor the beacon; empty when nothing comes in time."""
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            frame = self.socket.receive(timeout=left)
+            if frame == "2":
+                self.socket.send("3")
+            elif frame is not None and not frame.startswith('42["head"'):
+                return frame
+        return ""
 
     def close(self) -> None:
         with contextlib.suppress(ConnectionClosed):
@@ -209,3 +215,12 @@ def test_members_get_sockets_up_to_the_cap_and_a_closed_one_makes_room(site):
     for socket in sockets:
         with contextlib.suppress(ConnectionClosed):
             socket.close()
+
+
+def test_the_beacon_says_how_far_a_thread_is(site, listener):
+    author = Member(site.url, "member.la")
+    thread = thread_of(author, "TLP:GREEN")
+    member = listener("member.ph")
+    assert "joined" in member.ask(0, "join", {"thread": thread})
+    heard = [member.socket.receive(timeout=3) for _frame in range(2)]
+    assert f'42["head",{{"thread":{thread},"num":1}}]' in heard

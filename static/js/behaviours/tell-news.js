@@ -7,6 +7,7 @@ export function start(bar) {
   const link = bar.querySelector("a");
   let socket = null; // without its client, on a bad line, the page goes on asking
   let resting = 0;
+  let known = Number(last);
   const asked = new Set();
 
   // Whether the session still lasts: only then is a socket worth a try.
@@ -64,6 +65,11 @@ export function start(bar) {
     });
     socket.on("inbox", () => dispatchEvent(new Event("inbox")));
     socket.on("post", ask);
+    socket.on("head", ({ thread: heard, num }) => { // the beacon: a push may have been lost
+      if (heard !== Number(thread) || num <= known) return;
+      known = num;
+      ask();
+    });
     socket.on("removed", ask);
     socket.on("redacted", ({ num }) => swap((post) => post.id === `post-${num}`));
     look();
