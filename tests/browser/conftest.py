@@ -95,7 +95,7 @@ def open_browser(browser: Browser, site: Site) -> Iterator[Callable[..., Browser
 def _is_complaint(message: object) -> bool:
     expected = ("Failed to load resource: the server responded with a status of 4", "Failed to load resource: net::ERR_INTERNET_DISCONNECTED",
                 "Failed to load resource: net::ERR_CONNECTION_REFUSED", "ERR_INTERNET_DISCONNECTED", "ERR_CONNECTION_REFUSED", "net::ERR_EMPTY_RESPONSE", "net::ERR_CONNECTION_RESET", "net::ERR_SOCKET_NOT_CONNECTED", "net::ERR_CONNECTION_CLOSED",
-                "WebSocket handshake: Unexpected response code: 403")  # fmt: skip
+                "WebSocket handshake: Unexpected response code: 403", "Connection closed before receiving a handshake response")  # fmt: skip
     return message.type == "error" and not any(words in message.text for words in expected)
 
 

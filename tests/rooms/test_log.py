@@ -1,22 +1,15 @@
 """A page that applies entries ends as the page that is loaded anew; the log has no gap, also when many write at once."""
 
-import json
-import random
 import re
-import shutil
-import subprocess
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 from sqlalchemy import event, select
 
 from hub.db import db
 from hub.rooms.models import EntryKind, RoomEntry
-from tests.factories import MORE
 from tests.rooms import scene
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 LINE = re.compile(r'<li class="entry.*?</li>(?=\s*(?:<li class="(?:entry|newline)|</ol>))', re.S)
 
 
@@ -129,24 +122,3 @@ def test_a_room_costs_the_same_statements_however_much_was_said(world, app, size
     assert costs["/rooms/x"] <= 16, costs
     assert costs["/rooms/x/entries?after=0"] <= 7, costs
     assert costs["/rooms"] <= 7, costs
-
-
-def in_node(script: str, tries: int, *more: str) -> dict[str, int]:
-    """Run a script against a module of the page itself, with a seed of its own."""
-    node = shutil.which("node") or str(ROOT / ".venv" / "bin" / "node")
-    command = [node, str(ROOT / "tests" / "rooms" / script), str(tries), str(random.randrange(10**9)), *more]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return json.loads(done.stdout)
-
-
-def test_the_reducer_ends_equal_to_the_log_for_any_shuffle_loss_and_doubling():
-    assert in_node("reducer.mjs", 3_000 * MORE)["tried"] == 3_000 * MORE
-
-
-def test_the_outbox_sends_each_entry_once_and_in_order_over_losses_and_reloads():
-    assert in_node("outbox.mjs", 100 * MORE)["disordered"] == 0
-
-
-def test_control_an_outbox_that_sends_all_at_once_loses_the_order():
-    assert in_node("outbox.mjs", 20, "all at once")["disordered"] > 0
