@@ -60,8 +60,10 @@ export function startLog(section, me) {
 
   // A room opens where the reader left it, or at its end.
   function goToNew() {
-    const place = list.querySelector("[data-newline]") ?? lines().at(-1);
-    if (newest && !location.hash) place?.scrollIntoView({ block: "center" });
+    if (!newest || location.hash) return;
+    const unread = list.querySelector("[data-newline]");
+    if (unread) unread.scrollIntoView({ block: "center" });
+    else lines().at(-1)?.scrollIntoView({ block: "end" });
   }
 
   lines().forEach(own);
