@@ -46,13 +46,8 @@ def _manages_room(actor: User, side: tuple[Room, Delegation]) -> bool:
     return delegation.agreed and room.state in (RoomState.PROPOSED, *RoomState.LIVING) and _signs_for(actor, delegation.organisation)
 
 
-def _takes_out(actor: User, side: tuple[Room, Delegation]) -> bool:
-    """A delegate of the own side, also from a room that is closed: it can still be read."""
-    room, delegation = side
-    return delegation.agreed and room.state in (RoomState.PROPOSED, *RoomState.READ) and _signs_for(actor, delegation.organisation)
-
-
-def _withdraws_consent(actor: User, side: tuple[Room, Delegation]) -> bool:
+def _ends_for_own_side(actor: User, side: tuple[Room, Delegation]) -> bool:
+    """Takes a delegate of the own side out, or its consent back: also when the room is closed, for it can still be read."""
     room, delegation = side
     return delegation.agreed and room.state in (RoomState.PROPOSED, *RoomState.READ) and _signs_for(actor, delegation.organisation)
 
@@ -68,8 +63,8 @@ RULES: dict[str, Callable[[User, Any], bool]] = {
     "room.propose": _proposes_room,
     "room.answer": _answers_room,
     "room.manage": _manages_room,
-    "room.take_out": _takes_out,
-    "room.withdraw": _withdraws_consent,
+    "room.take_out": _ends_for_own_side,
+    "room.withdraw": _ends_for_own_side,
     "room.halt": _halts_room,
     "room.write": lambda actor, room: room.state == RoomState.OPEN and not actor.silenced,
 }

@@ -184,8 +184,7 @@ def moment_of(given: str) -> datetime:
 
 def number(name: str) -> int | None:
     """A positive number of the query, as short as an id; anything else is none."""
-    given = request.args.get(name, "")
-    return int(given) or None if given.isascii() and given.isdecimal() and len(given) < 10 else None
+    return whole(name) or None
 
 
 def whole(name: str) -> int | None:

@@ -15,6 +15,7 @@ from hub.discussions.models import Label, Post
 from hub.files import queries as files
 from hub.files import scanner, store
 from hub.files.checking import MOST_OF_ONE, Checked
+from hub.files.keeping import keep_file
 from hub.files.models import File, FileStanding
 from hub.files.scanner import Verdict
 from hub.notifications.actions import notify
@@ -35,14 +36,7 @@ def attach(actor: User, post: Post, name: UserText, checked: Checked, waits: boo
     policy.require(actor, "post.edit", post)
     if len(files.all_of(post.id)) >= MOST_OF_ONE:
         raise TooMany
-    hold(f"file {store.digest_of(checked.data)}")  # no sweep takes the last other file with these bytes away meanwhile
-    digest = store.keep(checked.data)
-    file = File(
-        owner_id=actor.id, post_id=post.id, name=name, kind=checked.kind, digest=digest, size=len(checked.data), width=checked.width, height=checked.height,
-        named=checked.named, standing=FileStanding.PENDING if waits else FileStanding.SHOWN,
-    )  # fmt: skip
-    db.session.add(file)
-    db.session.flush()
+    file = keep_file(actor.id, name, checked, waits, post_id=post.id)
     if not waits:
         _changed(post)
     return file

@@ -41,7 +41,7 @@ def _write_letter(row_id: int, user_id: int) -> int:
     if row is None:
         return 0
     thread = next(iter(threads_among(member, {row.thread_id})), None) if row.thread_id else None
-    room = known_rooms(member, {row.subject_id}).get(row.subject_id) if row.kind == Kind.ROOM and row.subject_id else None
+    room = _room_of(member, row)
     if room is not None and room.is_red:
         return 0  # of that, mail does not even say that there is something
     practice = get_known(member, row.subject_id) if row.kind == Kind.PRACTICE and row.subject_id else None
@@ -51,6 +51,11 @@ def _write_letter(row_id: int, user_id: int) -> int:
     head = head_of(row, about.title if about else "") if told else _("New activity")
     mail.send(member.email, "notification", row.id, head=head, label=label, reason=str(REASONS[row.reason]) if told else "", address=_address(row, room))
     return 1
+
+
+def _room_of(member: User, row: Notification) -> Room | None:
+    """The room that a row tells of, while its member may read that it is there."""
+    return known_rooms(member, {row.subject_id}).get(row.subject_id) if row.kind == Kind.ROOM and row.subject_id else None
 
 
 def _address(row: Notification, room: Room | None) -> str:
@@ -68,7 +73,7 @@ def still_due(letter: Mail) -> bool:
     user_id = db.session.scalar(select(Notification.user_id).where(Notification.id == letter.notification_id))
     member = db.session.get(User, user_id) if user_id else None
     row = queries.still_to_mail(member, letter.notification_id) if member is not None and member.active and member.by_mail else None
-    room = known_rooms(member, {row.subject_id}).get(row.subject_id) if row is not None and row.kind == Kind.ROOM and row.subject_id else None
+    room = _room_of(member, row) if member is not None and row is not None else None
     fit = row is not None and not (room is not None and room.is_red)
     end_reading()
     return fit

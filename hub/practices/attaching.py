@@ -4,10 +4,10 @@ from sqlalchemy import update
 
 from hub import policy
 from hub.accounts.models import User
-from hub.db import UserText, db, hold, lock_row
+from hub.db import UserText, db, lock_row
 from hub.files import queries as files
-from hub.files import store
 from hub.files.checking import MOST_OF_ONE
+from hub.files.keeping import keep_file
 from hub.files.models import File, FileStanding
 from hub.files.receiving import Received
 from hub.practices import writing
@@ -25,12 +25,7 @@ def attach(actor: User, practice: Practice, taken: Received) -> None:
     if len(files.all_of_practice(practice.id)) >= MOST_OF_ONE:
         raise TooMany
     revision = writing.open_revision(practice)
-    hold(f"file {store.digest_of(taken.made.data)}")  # no sweep takes the last other file with these bytes away meanwhile
-    digest = store.keep(taken.made.data)
-    db.session.add(File(
-        owner_id=actor.id, practice_id=practice.id, revision=revision.num, name=taken.name, kind=taken.made.kind, digest=digest, size=len(taken.made.data),
-        width=taken.made.width, height=taken.made.height, named=taken.made.named, standing=FileStanding.PENDING if taken.waits else FileStanding.SHOWN,
-    ))  # fmt: skip
+    keep_file(actor.id, taken.name, taken.made, taken.waits, practice_id=practice.id, revision=revision.num)
 
 
 def detach(actor: User, practice: Practice, public_id: str) -> None:

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import select
 
@@ -11,18 +12,20 @@ from hub import policy
 from hub.accounts.models import Organisation, User
 from hub.accounts.queries import focal_points_of
 from hub.db import UserText, db, hold, lock_row, now
-from hub.notifications.actions import notify
-from hub.notifications.models import Kind
 from hub.pillars.models import Pillar
 from hub.rooms import log, queries
 from hub.rooms.log import Said
 from hub.rooms.models import Consent, DelegateRole, Delegation, EntryKind, Room, RoomKind, RoomLabel, RoomMember, RoomState, RoomTerms, new_public_id
 from hub.rooms.queries import Place
+from hub.rooms.telling import tell
 from hub.text import NOTHING, Prepared
 
 
 class NotNow(Exception):
     """The room moved meanwhile: what was to be done does not fit any more."""
+
+
+AGREED = ("title", "purpose", "pillar_id", "label", "attribution", "retention_days", "shows_writing")
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,10 @@ class Draft:
     attribution: str
     retention_days: int
     shows_writing: bool
+
+    def columns(self) -> dict[str, Any]:
+        """As a room and its terms hold them."""
+        return {name: getattr(self, name) for name in AGREED if name != "pillar_id"} | {"pillar_id": self.pillar.id}
 
 
 @dataclass(frozen=True)
@@ -61,10 +68,7 @@ def propose(actor: User, others: Sequence[Organisation], draft: Draft, named: Na
         if not policy.may_meet(organisation):
             raise policy.Forbidden("room.propose")
     policy.require(actor, "room.propose", own)
-    room = Room(
-        public_id=new_public_id(), kind=RoomKind.BILATERAL if len(others) == 1 else RoomKind.REGIONAL, title=draft.title, purpose=draft.purpose,
-        pillar_id=draft.pillar.id, label=draft.label, attribution=draft.attribution, retention_days=draft.retention_days, shows_writing=draft.shows_writing,
-    )  # fmt: skip
+    room = Room(public_id=new_public_id(), kind=RoomKind.BILATERAL if len(others) == 1 else RoomKind.REGIONAL, **draft.columns())
     db.session.add(room)
     db.session.flush()
     sides = [Delegation(room_id=room.id, organisation_id=one.id, agreed=one.id == own.id) for one in (own, *others)]
@@ -78,10 +82,7 @@ def propose(actor: User, others: Sequence[Organisation], draft: Draft, named: Na
 
 
 def _add_terms(actor: User, room: Room, num: int, draft: Draft, sides: Sequence[Delegation]) -> RoomTerms:
-    terms = RoomTerms(
-        room_id=room.id, num=num, title=draft.title, purpose=draft.purpose, pillar_id=draft.pillar.id, label=draft.label, attribution=draft.attribution,
-        retention_days=draft.retention_days, shows_writing=draft.shows_writing, proposed_by=actor.id, hash=hash_of(room.public_id, num, draft, sides),
-    )  # fmt: skip
+    terms = RoomTerms(room_id=room.id, num=num, proposed_by=actor.id, hash=hash_of(room.public_id, num, draft, sides), **draft.columns())
     db.session.add(terms)
     db.session.flush()
     return terms
@@ -89,11 +90,8 @@ def _add_terms(actor: User, room: Room, num: int, draft: Draft, sides: Sequence[
 
 def hash_of(public_id: str, num: int, draft: Draft, sides: Sequence[Delegation]) -> str:
     """SHA-256 over what is agreed, as JSON with sorted names: the same for every side that is shown the same."""
-    agreed = {
-        "room": public_id, "terms": num, "parties": sorted(side.organisation_id for side in sides), "title": draft.title, "purpose": draft.purpose,
-        "pillar": draft.pillar.slug, "label": draft.label, "attribution": draft.attribution, "retention_days": draft.retention_days,
-        "shows_writing": draft.shows_writing,
-    }  # fmt: skip
+    agreed = draft.columns() | {"room": public_id, "terms": num, "parties": sorted(side.organisation_id for side in sides), "pillar": draft.pillar.slug}
+    del agreed["pillar_id"]  # of this database alone
     return hashlib.sha256(json.dumps(agreed, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
@@ -111,8 +109,8 @@ def _seat(room: Room, side: Delegation, named: Named) -> None:
 
 
 def _tell(room: Room, organisations: Sequence[Organisation], reason: str) -> None:
-    """Focal points of some sides; mail says no more than that there is something."""
-    notify(focal_points_of({one.id for one in organisations}), Kind.ROOM, reason, f"room {room.id} {reason}", subject_id=room.id, by_mail=not room.is_red)
+    """Focal points of some sides."""
+    tell(room, focal_points_of({one.id for one in organisations}), reason)
 
 
 def _other_sides(place: Place) -> list[Organisation]:
@@ -141,8 +139,7 @@ def _open(actor: User, place: Place, terms: RoomTerms) -> None:
     room.state = RoomState.OPEN
     db.session.flush()
     log.note(room, actor, place.own, Said(EntryKind.STATE, what=RoomState.OPEN, subject_id=terms.num))
-    named = [one.user_id for one in queries.delegates_of(room.id) if one.user_id != actor.id]
-    notify(named, Kind.ROOM, "opened", f"room {room.id} opened", subject_id=room.id, by_mail=not room.is_red)
+    tell(room, {one.user_id for one in queries.delegates_of(room.id)} - {actor.id}, "opened")
 
 
 def decline(actor: User, place: Place, why: UserText) -> None:
@@ -183,7 +180,7 @@ def agree_to_terms(actor: User, place: Place, shown_hash: str) -> None:
     if len(queries.consents_to(terms)) < len(place.sides):
         return
     terms.in_force_at = now()
-    for name in ("title", "purpose", "pillar_id", "label", "attribution", "retention_days", "shows_writing"):
+    for name in AGREED:
         setattr(room, name, getattr(terms, name))
     room.terms_num = terms.num
     log.new_epoch(room)  # open pages ask anew

@@ -6,13 +6,12 @@ from hub import policy
 from hub.accounts.models import User
 from hub.accounts.queries import focal_points_of
 from hub.db import db, lock_row, now
-from hub.notifications.actions import notify
-from hub.notifications.models import Kind
 from hub.rooms import log, queries
 from hub.rooms.consent import NotNow
 from hub.rooms.log import Said
 from hub.rooms.models import DelegateRole, EntryKind, RoomMember, RoomState
 from hub.rooms.queries import Place
+from hub.rooms.telling import tell
 
 
 class LastHead(Exception):
@@ -43,8 +42,8 @@ def name_delegate(actor: User, place: Place, user: User, role: str) -> None:
     else:
         row.role, row.joined_seq, row.left_at, row.delegation_id = role, joined, None, place.own.id
         row.last_read_seq = max(row.last_read_seq, joined - 1)
-    notify([user.id], Kind.ROOM, "named", f"room {room.id} named", subject_id=room.id, by_mail=not room.is_red)
-    notify(_answering(place) - {actor.id, user.id}, Kind.ROOM, "joined", f"room {room.id} joined", subject_id=room.id, by_mail=not room.is_red)
+    tell(room, [user.id], "named")
+    tell(room, _answering(place) - {actor.id, user.id}, "joined")
 
 
 def _answering(place: Place) -> set[int]:

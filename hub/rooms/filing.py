@@ -4,11 +4,10 @@ from flask import flash, redirect, request, url_for
 from werkzeug.datastructures import FileStorage
 
 from hub import pace, policy, text
-from hub.db import hold, unit_of_work
+from hub.db import unit_of_work
 from hub.files import store
-from hub.files.models import File, FileStanding
 from hub.files.names import shown_name
-from hub.files.receiving import Received, received
+from hub.files.receiving import received
 from hub.files.refusal import BadFile
 from hub.forms import guard_now
 from hub.guard import Identifying
@@ -61,18 +60,6 @@ def _add(public_id: str, name: str, one: FileStorage, sent_as: str) -> None:
     taken = received(name, one)
     words = text.prepare(_("File: %(name)s", name=taken.name), guard=guard_now())
     with unit_of_work():
-        _attach(queries.get_seat(me(), public_id), words, taken, sent_as)
+        talking.say(me(), queries.get_seat(me(), public_id), Said(EntryKind.MESSAGE, words, client_id=sent_as), taken)
     if taken.waits:
         flash(_("The virus scanner has not answered yet: such a file is shown once it has."))
-
-
-def _attach(seat: queries.Seat, words: text.Prepared, taken: Received, sent_as: str) -> None:
-    said = Said(EntryKind.MESSAGE, words, client_id=sent_as)
-    hold(f"file {store.digest_of(taken.made.data)}")  # no sweep takes the last other file with these bytes away meanwhile
-    digest = store.keep(taken.made.data)
-    file = File(
-        owner_id=me().id, name=taken.name, kind=taken.made.kind, digest=digest,
-        size=len(taken.made.data), width=taken.made.width, height=taken.made.height, named=taken.made.named,
-        standing=FileStanding.PENDING if taken.waits else FileStanding.SHOWN,
-    )  # fmt: skip
-    talking.say(me(), seat, said, file)

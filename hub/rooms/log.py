@@ -70,13 +70,12 @@ def add(room: Room, seq: int, writer: User, side_id: int, said: Said) -> None:
 
 
 def ring(room: Room, seq: int) -> None:
-    """Tell the delegates that hear the room. The number alone under TLP:RED: not each of them reads what an entry changes."""
-    epoch = db.session.scalar(select(Room.epoch).where(Room.id == room.id)) or 0
+    """Tell the delegates that hear the room, which is locked. The number alone under TLP:RED: not each of them reads what an entry changes."""
     entry = None if room.is_red else showing.entry_as_sent(room, seq)
     if entry is None or len(entry["html"]) > LARGEST_PUSH:
-        live.publish(name_of(room.id, epoch), "head", room=room.public_id, head=seq)
+        live.publish(name_of(room.id, room.epoch), "head", room=room.public_id, head=seq)
     else:
-        live.publish(name_of(room.id, epoch), "entry", room=room.public_id, **entry)
+        live.publish(name_of(room.id, room.epoch), "entry", room=room.public_id, **entry)
 
 
 def name_of(room_id: int, epoch: int) -> str:

@@ -6,7 +6,6 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from hub import text
 from hub.accounts.models import Organisation, User
 from hub.db import Base, Id, OrganisationId, PillarId, UserId, UserText, now
 from hub.pillars.models import Pillar
@@ -113,10 +112,6 @@ class Room(Base):
     @property
     def is_red(self) -> bool:
         return self.label == RoomLabel.RED
-
-    @property
-    def slug(self) -> str:
-        return text.slug(self.title)
 
 
 class RoomTerms(Base):

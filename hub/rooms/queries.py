@@ -101,7 +101,7 @@ def rooms_of(actor: User) -> list[Listed]:
     listed = list(db.session.execute(rows))
     ids = [room.id for room, _seat, _new in listed]
     sides = _sides_of(ids)
-    asked = _asked(actor, ids)
+    asked = _asked(actor)
     states = (RoomState.PROPOSED, *RoomState.READ, RoomState.DECLINED, RoomState.WITHDRAWN)
     found_rooms = [Listed(room, sides.get(room.id, []), new if seat else 0, room.id in asked) for room, seat, new in listed]
     return sorted(found_rooms, key=lambda one: (not one.to_answer, states.index(one.room.state)))
@@ -122,22 +122,19 @@ def _sides_of(room_ids: Collection[int]) -> dict[int, list[Delegation]]:
     return sides
 
 
-def _asked(actor: User, room_ids: Collection[int]) -> set[int]:
+def _asked(actor: User) -> set[int]:
     """Rooms in which terms wait for the consent of the actor's task force, which the actor may give."""
     if not policy.signs(actor):
         return set()
     given = select(Consent.terms_id).where(Consent.terms_id == RoomTerms.id, Consent.delegation_id == Delegation.id).exists()
     rows = select(RoomTerms.room_id).join(Delegation, Delegation.room_id == RoomTerms.room_id).join(Room, Room.id == RoomTerms.room_id)
     pending = (RoomTerms.in_force_at.is_(None), RoomTerms.dropped_at.is_(None), Room.state.in_((RoomState.PROPOSED, *RoomState.LIVING)))
-    return set(db.session.scalars(rows.where(RoomTerms.room_id.in_(room_ids), Delegation.organisation_id == actor.root_id, *pending, ~given)))
+    return set(db.session.scalars(rows.where(Delegation.organisation_id == actor.root_id, *pending, ~given)))
 
 
 def waiting(actor: User) -> list[Room]:
     """Rooms whose terms wait for the actor, for the front page."""
-    own = select(Delegation.room_id).where(Delegation.organisation_id == actor.root_id) if policy.signs(actor) else None
-    if own is None:
-        return []
-    asked = _asked(actor, list(db.session.scalars(own.order_by(Delegation.id.desc()).limit(at_most(LISTED)))))
+    asked = _asked(actor)
     return list(db.session.scalars(select(Room).where(Room.id.in_(asked), policy.readable(actor, Room)).order_by(Room.id))) if asked else []
 
 

@@ -72,6 +72,11 @@ class Line(NamedTuple):
         return self.texts[-1]
 
 
+def sides_of(delegations: Iterable[Delegation]) -> list[Side]:
+    """Delegations that are loaded already, as entries name them."""
+    return [Side(one.id, one.code, one.name, one.organisation.state.zone if one.organisation.state else "UTC") for one in delegations]
+
+
 def sides_in(room_id: int) -> list[Side]:
     """The sides of a room in the order of their states."""
     rows = select(Delegation.id, State.code, State.short_name, State.zone).join(Organisation, Organisation.id == Delegation.organisation_id)

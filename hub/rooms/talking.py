@@ -8,13 +8,13 @@ from sqlalchemy import select, update
 from hub import policy
 from hub.accounts.models import User
 from hub.db import UserText, db, now
-from hub.files.models import File
-from hub.notifications.actions import notify
-from hub.notifications.models import Kind
+from hub.files.keeping import keep_file
+from hub.files.receiving import Received
 from hub.rooms import log, queries
 from hub.rooms.log import Said
 from hub.rooms.models import EntryKind, RoomEntry, RoomMember, RoomState
 from hub.rooms.queries import Seat
+from hub.rooms.telling import tell
 from hub.words import _
 
 MAY_CHANGE = timedelta(minutes=10)
@@ -36,7 +36,7 @@ class NotThis(Exception):
     """What the entry is about does not allow it; the message says why."""
 
 
-def say(actor: User, seat: Seat, said: Said, file: File | None = None) -> int:
+def say(actor: User, seat: Seat, said: Said, file: Received | None = None) -> int:
     """Store an entry, perhaps with a file, and return its number.
 
     Raises ``Repeated``, ``Taken``, ``NotThis`` or ``log.NotOpen``; the caller's unit of work is then undone.
@@ -54,9 +54,7 @@ def say(actor: User, seat: Seat, said: Said, file: File | None = None) -> int:
         raise Repeated(earlier.seq) if _same(earlier, seat, said) else Taken
     _refuse(actor, seat, said)
     if file is not None:
-        file.room_id, file.entry_seq = seat.room.id, seq
-        db.session.add(file)
-        db.session.flush()
+        keep_file(actor.id, file.name, file.made, file.waits, room_id=seat.room.id, entry_seq=seq)
     log.add(seat.room, seq, actor, seat.member.delegation_id, said)
     _tell(actor, seat, said)
     return seq
@@ -120,10 +118,10 @@ def _refuse_ack(seat: Seat, target: RoomEntry) -> None:
 
 
 def _tell(actor: User, seat: Seat, said: Said) -> None:
-    """Delegates whom a message mentions; the inbox says no more than that, and mail not even this of TLP:RED."""
+    """Delegates whom a message mentions."""
     if said.kind == EntryKind.MESSAGE and said.body.handles:
         named = delegates_called(seat.room.id, said.body.handles).values()
-        notify(set(named) - {actor.id}, Kind.ROOM, "mentioned", f"room {seat.room.id} mentioned", subject_id=seat.room.id, by_mail=not seat.room.is_red)
+        tell(seat.room, set(named) - {actor.id}, "mentioned")
 
 
 def delegates_called(room_id: int, handles: Collection[str]) -> dict[str, int]:

@@ -6,11 +6,11 @@ from hub import pace, policy, web
 from hub.db import unit_of_work
 from hub.notifications.actions import seen_about
 from hub.notifications.queries import news_about
-from hub.pillars.queries import all_pillars
 from hub.rooms import delegates, queries, showing, talking
 from hub.rooms.forms import EntryForm, NamingForm
 from hub.rooms.models import EntryKind
 from hub.rooms.queries import Place, Seat
+from hub.rooms.showing import Window
 from hub.rooms.sockets import here
 from hub.web import Answer, me, restrict_copies, signed_in
 
@@ -32,23 +32,28 @@ def rooms() -> Answer:
 @signed_in
 def room(public_id: str) -> Answer:
     place = queries.get_place(me(), public_id)
-    page = room_page(place)
-    _note_read(place)
+    log = _log(place)
+    page = room_page(place, log=log)
+    _note_read(place, log)
     return page
 
 
-def room_page(place: Place, form: EntryForm | None = None, naming: NamingForm | None = None) -> str:
+def _log(place: Place) -> Window | None:
+    """The part of the log that the address asks for; none for who is no delegate."""
+    return showing.window(me(), place.room, showing.sides_of(place.sides), web.whole("before"), web.whole("after")) if place.seat else None
+
+
+def room_page(place: Place, form: EntryForm | None = None, naming: NamingForm | None = None, log: Window | None = None) -> str:
     """The page of a room: its papers, and for a delegate its log."""
     restrict_copies()
     room, seat, pending = place.room, place.seat, queries.pending_terms(place.room)
-    sides = showing.sides_in(room.id)
-    log = showing.window(me(), room, sides, web.whole("before"), web.whole("after")) if seat else None
+    sides, log = showing.sides_of(place.sides), log or _log(place)
     terms = queries.terms_of(room)
     return render_template(
         "rooms/room.html", room=room, place=place, sides=sides, log=log, terms=terms, pending=pending if pending and pending.id != terms.id else None,
         consents=queries.consents_to(pending or terms), delegates=delegates.readers(place), here=here(room.id) if seat else [], may=_rights(place),
-        may_write=seat is not None and policy.can(me(), "room.write", room), form=form or _entry_form(place), times=showing.times, chosen=_chosen(place),
-        fragment=showing.fragment, pillars=all_pillars(), naming=naming or _naming_form(place), last=room.last_seq, new_from=_new_from(place),
+        may_write=seat is not None and policy.can(me(), "room.write", room), form=form or _entry_form(place), chosen=_chosen(place),
+        fragment=showing.fragment, naming=naming or _naming_form(place), last=room.last_seq, new_from=_new_from(place),
     )  # fmt: skip
 
 
@@ -84,7 +89,7 @@ def _chosen(place: Place) -> showing.Line | None:
     seq = web.number("on")
     if seq is None or place.seat is None or not queries.has_entry(me(), place.room, seq):
         return None
-    return showing.lines_of(place.room.id, [seq], showing.sides_in(place.room.id)).get(seq)
+    return showing.lines_of(place.room.id, [seq], showing.sides_of(place.sides)).get(seq)
 
 
 def _new_from(place: Place) -> int:
@@ -92,7 +97,7 @@ def _new_from(place: Place) -> int:
     return place.seat.last_read_seq if place.seat else 0
 
 
-def _note_read(place: Place) -> None:
+def _note_read(place: Place, log: Window | None) -> None:
     """What the page shows counts as read, unless a script tells of it; what the inbox says of the room is read in any case."""
     subjects = [f"room {place.room.id} {what}" for what in NEWS]
     told = me().has_news and news_about(me().id, subjects)
@@ -100,14 +105,8 @@ def _note_read(place: Place) -> None:
     if request.method == "GET" and (told or served):
         with unit_of_work():
             seen_about(me().id, *subjects)
-            if served and place.seat:
-                talking.read_upto(Seat(place.room, place.seat), _shown_upto(place))
-
-
-def _shown_upto(place: Place) -> int:
-    """The last number of the page that was served."""
-    log = showing.window(me(), place.room, showing.sides_in(place.room.id), web.whole("before"), web.whole("after"))
-    return log.lines[-1].seq if log.later and log.lines else place.room.last_seq
+            if served and place.seat and log:
+                talking.read_upto(Seat(place.room, place.seat), log.lines[-1].seq if log.later and log.lines else place.room.last_seq)
 
 
 @bp.get("/rooms/<public_id>/entries")

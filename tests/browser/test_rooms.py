@@ -122,6 +122,7 @@ def test_two_delegations_talk_and_nothing_said_is_lost(site, sign_in, agreed):
     hears(hod_id, "REF-2026-014")
     assert "Siti" not in hod_id.inner_text("main")
     # a stale page that applied everything is the fresh page
+    hears(vso_my, "REF-2026-014")
     stale = vso_my.locator("[data-log] .entry").evaluate_all("lines => lines.map(line => line.outerHTML)")
     vso_my.goto(vso_my.url.partition("#")[0])
     vso_my.locator("#body").wait_for()
@@ -301,6 +302,10 @@ def test_pages_of_rooms_are_accessible(sign_in, look):
 
 def test_on_a_phone_the_composer_is_under_the_thumb(sign_in):
     page = sign_in("member.la", viewport={"width": 390, "height": 780})
+    go_to(page, "One meeting point")
+    page.locator("[data-log] .entry").last.scroll_into_view_if_needed()
+    with page.expect_response("**/read"):
+        page.evaluate("scrollBy(0, 200)")  # everything is read, so that the next visit begins at the end
     go_to(page, "One meeting point")
     page.wait_for_timeout(400)
     box = page.locator("#body").bounding_box()

@@ -45,11 +45,11 @@ def start(request, tmp_path_factory):
     end()
 
 
-def stored(url: str, room: str) -> list[tuple[int, str]]:
-    """Number and id of every entry of a room."""
+def stored(url: str, room: str, column: str = "client_id") -> list[tuple[int, str]]:
+    """Number and one column of every entry of a room."""
     engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
     with engine.connect() as connection:
-        rows = connection.execute(text("SELECT seq, client_id FROM room_entry JOIN room ON room.id = room_id WHERE public_id = :room ORDER BY seq"), {"room": room})
+        rows = connection.execute(text(f"SELECT seq, room_entry.{column} FROM room_entry JOIN room ON room.id = room_id WHERE public_id = :room ORDER BY seq"), {"room": room})
         found = [(row[0], row[1]) for row in rows]
     engine.dispose()
     return found
@@ -161,15 +161,6 @@ def test_control_without_its_ids_an_entry_that_is_sent_twice_is_doubled_and_the_
     assert "an entry is doubled" in check(stored(start.url, speaker.room), speaker.acknowledged)
 
 
-def kinds(url: str, room: str) -> list[tuple[int, str]]:
-    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
-    with engine.connect() as connection:
-        rows = connection.execute(text("SELECT seq, room_entry.kind FROM room_entry JOIN room ON room.id = room_id WHERE public_id = :room ORDER BY seq"), {"room": room})
-        found = [(row[0], row[1]) for row in rows]
-    engine.dispose()
-    return found
-
-
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize("how", ["signed out", "suspended"])
 def test_the_socket_of_who_is_suspended_or_signed_out_closes_within_five_seconds(start, how):
@@ -205,7 +196,7 @@ def test_after_a_revocation_nothing_more_reaches_the_delegate_and_every_door_is_
     with focal_point.opener.open(f"{site.url}/rooms/{other.room}", timeout=10) as answer:
         user_id = re.search(r"/delegates/(\d+)/remove", answer.read().decode())[1]
     focal_point.post(f"/rooms/{other.room}", f"/rooms/{other.room}/delegates/{user_id}/remove")
-    left = next(seq for seq, kind in kinds(start.url, other.room) if kind == "leave")
+    left = next(seq for seq, kind in stored(start.url, other.room, "kind") if kind == "leave")
     assert wait_for(lambda: revoked.refused, 5)
     for thread in flood:
         thread.join(40)

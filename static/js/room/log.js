@@ -58,9 +58,9 @@ export function startLog(section, me) {
     return earlier.length;
   }
 
-  // A room opens where the reader left it, or at its end.
+  // A room opens where the reader left it, or at its end; to whom all is new, at its head, which says who reads it.
   function goToNew() {
-    if (!newest || location.hash) return;
+    if (!newest || section.dataset.allNew || location.hash) return;
     const unread = list.querySelector("[data-newline]");
     if (unread) unread.scrollIntoView({ block: "center" });
     else lines().at(-1)?.scrollIntoView({ block: "end" });
