@@ -61,8 +61,9 @@ def agreed(sign_in):
         for title_of_role in ("Legal officer", "Victim support officer"):
             fp_my.get_by_role("checkbox", name=f"{title_of_role}, TIP Task Force (Malaysia)").check()
         fp_my.get_by_role("button", name="Agree to these terms").click()
+        fp_my.get_by_text("Readable by 6 people:").first.wait_for()
+        fp_id.goto(fp_id.url)
         for page in (fp_my, fp_id):
-            page.reload()
             assert "Readable by 6 people:" in page.inner_text("main")
             assert "Kept 180 days after closing." in page.inner_text("main")
         return fp_id, fp_my
