@@ -14,6 +14,7 @@ from hub.directory import views as directory_pages
 from hub.discussions import pages as discussion_pages
 from hub.home import pages as home_pages
 from hub.membership import views as membership_pages
+from hub.minutes import pages as minutes_pages
 from hub.moderation import pages as moderation_pages
 from hub.practices import pages as practice_pages
 from hub.rooms import pages as room_pages
@@ -33,7 +34,8 @@ def create_app(settings: dict[str, object] | None = None) -> Flask:
     live.init_app(app)
     listeners.init_app(app)
     passwords.init_app(app)
-    for pages in (assets, home_pages, account_pages, membership_pages, directory_pages, discussion_pages, practice_pages, room_pages, moderation_pages):
+    below = (assets, home_pages, account_pages, membership_pages, directory_pages)
+    for pages in (*below, discussion_pages, practice_pages, room_pages, minutes_pages, moderation_pages):
         app.register_blueprint(pages.bp)
     web.login_manager.user_loader(web.remember_session(session_and_user))
     app.after_request(account_pages.touch_session)

@@ -27,6 +27,7 @@ from hub.demo import seed as demo
 from hub.discussions import attaching
 from hub.membership import actions as membership
 from hub.membership.forms import MAIL_ADDRESS
+from hub.minutes import exporting
 from hub.moderation import purging
 from hub.moderation.replaying import replay
 from hub.web import public_url
@@ -192,3 +193,20 @@ def audit_export(file: IO[str]) -> None:
     """Write every row as a line of JSON."""
     for row in audit_queries.exported():
         file.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+
+@hub.group("minutes")
+def minutes() -> None:
+    """Agreed minutes of rooms."""
+
+
+@minutes.command("verify")
+@click.argument("file", type=click.File("rb"))
+def minutes_verify(file: IO[bytes]) -> None:
+    """Check an exported file, JSON or Markdown, byte by byte, and that the database still holds what every head signed."""
+    found = exporting.faults(file.read())
+    for fault in found:
+        click.echo(fault, err=True)
+    if found:
+        raise click.ClickException("The file does not hold.")
+    click.echo("minutes: the file is what every head of delegation signed, and so is what the database holds")

@@ -4,6 +4,7 @@ from hub.db import end_reading, unit_of_work
 from hub.discussions import attaching
 from hub.home.letters import still_due, write_letters
 from hub.mail import actions as mail
+from hub.minutes import tasks
 from hub.moderation import purging, removing
 from hub.practices import deadlines
 from hub.review import actions as review
@@ -21,5 +22,6 @@ def turn() -> int:
     attaching.sweep()
     purging.work()
     deadlines.look()
+    tasks.look()
     write_letters()
     return mail.deliver(still_due)

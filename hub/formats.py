@@ -16,6 +16,7 @@ from hub.assets import version_of_static
 from hub.db import now
 from hub.discussions.forms import KINDS
 from hub.discussions.models import Label
+from hub.text import excerpt
 from hub.words import _, later, plural
 
 LOCALE = "en_GB"
@@ -54,9 +55,11 @@ def init_app(app: Flask) -> None:
         static_version=version_of_static(),
         exactly_now=lambda: now().isoformat(),
         today=lambda: now().astimezone(clock_of_reader().zone),
+        short_day=lambda day: format_date(day, "d MMM y", locale=LOCALE),
         long_day=lambda time: format_date(time, "EEEE d MMMM y", locale=LOCALE),
         answers_in_words=answers_in_words,
         plural=plural,
+        excerpt=excerpt,
         tuple=tuple,
         posts_in_words=posts_in_words,
     )

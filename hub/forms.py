@@ -151,6 +151,22 @@ class LineField(WordsField):
         self.words = text.prepare_line(self.data or "", self.longest, guard)
 
 
+class LinesField(WordsField, TextAreaField):
+    """Plain words, a line each; ``lines`` are ready to be stored."""
+
+    lines: list[UserText]
+
+    def __init__(self, label: Any, longest: int = 600, most: int = 60, **options: Any) -> None:
+        super().__init__(label, **options)
+        self.longest, self.most = longest, most
+
+    def pre_validate(self, form: Any) -> None:
+        self.read()
+
+    def _prepare_words(self, guard: Guard) -> None:
+        self.lines = text.prepare_lines(self.data or "", self.longest, self.most, guard)
+
+
 class MarkdownField(WordsField, TextAreaField):
     """A longer text in Markdown; ``prepared`` is ready to be stored."""
 

@@ -2,6 +2,7 @@
 
 from hub.words import later
 
+SCRIPTS = (("\u0e00", "\u0e7f", "th"), ("\u0e80", "\u0eff", "lo"), ("\u1000", "\u109f", "my"), ("\u1780", "\u17ff", "km"), ("\u0b80", "\u0bff", "ta"))
 AUTONYMS = {
     "en": "English",
     "id": "Bahasa Indonesia",
@@ -32,3 +33,8 @@ NAMES: dict[str, str] = {
     "vi": later("Vietnamese"),
     "zh-Hans": later("Chinese"),
 }
+
+
+def of_script(words: str) -> str:
+    """The language of words whose script is of one language here; "" for those in Latin letters, and for Han."""
+    return next((lang for letter in words for first, last, lang in SCRIPTS if first <= letter <= last), "")

@@ -8,6 +8,9 @@ An actor is a ``User``, or ``None`` for somebody who is not signed in.
 from collections.abc import Callable
 from typing import Any
 
+from sqlalchemy import ColumnElement
+
+from hub import readable_rooms
 from hub.accounts.models import Kind, Organisation, Role
 from hub.accounts.models import User as User  # rooms below accounts take the actor from here
 from hub.discussions.models import Label, Post, Standing, Thread, ThreadKind
@@ -54,6 +57,16 @@ def labels_offered(actor: User) -> tuple[str, ...]:
     """Labels ``actor`` may open a thread under: what they could then read themselves."""
     who = reader(actor)
     return labels_read(who) + ((Label.STRICT,) if who and who.in_task_force else ())
+
+
+def leads(actor: Actor) -> ColumnElement[bool]:
+    """SQL: whether the actor is head of a delegation in the room of ``Minutes``."""
+    return readable_rooms.leads(reader(actor))
+
+
+def concerns(actor: Actor) -> ColumnElement[bool]:
+    """SQL: whether a ``Task`` is the actor's, or their delegation's."""
+    return readable_rooms.concerns(reader(actor))
 
 
 def kinds_offered(actor: User) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from hub.accounts.models import Kind, Organisation, Role, User
+from hub.minutes.models import Task
 from hub.readers import reader
 from hub.rooms.models import DelegateRole, Delegation, Room, RoomMember, RoomState
 
@@ -59,6 +60,19 @@ def _halts_room(actor: User, place: tuple[Room, Delegation, RoomMember | None]) 
     return room.state in RoomState.LIVING and (head or _signs_for(actor, delegation.organisation))
 
 
+def _signs_minutes(actor: User, seat: tuple[Room, RoomMember]) -> bool:
+    """The head of a delegation, while the room is open."""
+    room, member = seat
+    return room.state == RoomState.OPEN and member.role == DelegateRole.HEAD and not actor.silenced
+
+
+def _ticks_task(actor: User, about: tuple[Task, RoomMember]) -> bool:
+    """Who has it, or the head of their delegation; any delegate of it where nobody is named."""
+    task, member = about
+    own_side = member.delegation_id == task.side_id and (task.owner_id is None or member.role == DelegateRole.HEAD)
+    return task.done_at is None and (own_side or task.owner_id == actor.id)
+
+
 RULES: dict[str, Callable[[User, Any], bool]] = {
     "room.propose": _proposes_room,
     "room.answer": _answers_room,
@@ -66,5 +80,9 @@ RULES: dict[str, Callable[[User, Any], bool]] = {
     "room.take_out": _ends_for_own_side,
     "room.withdraw": _ends_for_own_side,
     "room.halt": _halts_room,
+    "room.flag": lambda actor, room: not actor.silenced,
+    "minutes.sign": _signs_minutes,
+    "minutes.export": lambda actor, room: not room.is_red,  # of TLP:RED nothing leaves
+    "task.tick": _ticks_task,
     "room.write": lambda actor, room: room.state == RoomState.OPEN and not actor.silenced,
 }

@@ -15,12 +15,13 @@ from hub.discussions.models import Label, Post, PostCount, Standing, Thread
 from hub.drafts.models import Draft
 from hub.files.models import File, FileStanding
 from hub.membership.models import Invitation
+from hub.minutes.models import Minutes, MinutesRevision, Task
 from hub.moderation.models import Sanction
 from hub.notifications.models import Kind, Notification
 from hub.pillars.models import Pillar, Tag
 from hub.practices.models import Practice, PracticeRevision
 from hub.readable_practices import practice_revisions, practices
-from hub.readable_rooms import room_entries, room_members, rooms
+from hub.readable_rooms import minutes, minutes_revisions, room_entries, room_members, rooms, tasks
 from hub.readers import Actor as Actor
 from hub.readers import Reader as Reader
 from hub.readers import labels_read as labels_read
@@ -192,6 +193,9 @@ READABLE: dict[type[Base], Callable[[Reader | None], Clause]] = {
     Room: rooms,
     RoomMember: room_members,
     RoomEntry: room_entries,
+    Minutes: minutes,
+    MinutesRevision: minutes_revisions,
+    Task: tasks,
     User: _users,
     Profile: _profiles,
     Contact: _contacts,

@@ -2,8 +2,9 @@
 
 from sqlalchemy import ColumnElement, and_, exists, false, or_
 
+from hub.minutes.models import Minutes, MinutesRevision, Task
 from hub.readers import Reader
-from hub.rooms.models import Delegation, EntryKind, Room, RoomEntry, RoomLabel, RoomMember, RoomState
+from hub.rooms.models import DelegateRole, Delegation, EntryKind, Room, RoomEntry, RoomLabel, RoomMember, RoomState
 
 Clause = ColumnElement[bool]
 
@@ -38,3 +39,35 @@ def room_entries(reader: Reader | None) -> Clause:
     heard = and_(RoomEntry.seq >= RoomMember.joined_seq, or_(RoomEntry.kind.in_(EntryKind.NEW), RoomEntry.target_seq >= RoomMember.joined_seq))
     red = exists().where(Room.id == RoomEntry.room_id, Room.label == RoomLabel.RED).correlate(RoomEntry)
     return exists().where(own, or_(heard, ~red)).correlate(RoomEntry)
+
+
+def minutes(reader: Reader | None) -> Clause:
+    """Minutes of which a version may be read."""
+    return exists().where(MinutesRevision.minutes_id == Minutes.id, minutes_revisions(reader)).correlate(Minutes)
+
+
+def minutes_revisions(reader: Reader | None) -> Clause:
+    """What was saved in a room that one reads; under TLP:RED while one was a delegate. """
+    own = and_(Minutes.id == MinutesRevision.minutes_id, RoomMember.room_id == Minutes.room_id, room_members(reader))
+    red = exists().where(Room.id == Minutes.room_id, Room.label == RoomLabel.RED).correlate(Minutes)
+    return exists().where(own, or_(MinutesRevision.seq >= RoomMember.joined_seq, ~red)).correlate(MinutesRevision)
+
+
+def tasks(reader: Reader | None) -> Clause:
+    """What agreed minutes leave to do, of minutes that one reads."""
+    return exists().where(Minutes.id == Task.minutes_id, minutes(reader)).correlate(Task)
+
+
+def leads(reader: Reader | None) -> Clause:
+    """Whether one is head of a delegation in the room of ``Minutes``."""
+    if reader is None:
+        return false()
+    return exists().where(RoomMember.room_id == Minutes.room_id, RoomMember.role == DelegateRole.HEAD, _delegate(reader)).correlate(Minutes)
+
+
+def concerns(reader: Reader | None) -> Clause:
+    """Whether a task is one's own, or of one's delegation and nobody's by name."""
+    if reader is None:
+        return false()
+    side = and_(Task.owner_id.is_(None), exists().where(Delegation.id == Task.side_id, Delegation.organisation_id == reader.root_id).correlate(Task))
+    return or_(Task.owner_id == reader.id, side)

@@ -101,6 +101,25 @@ def prepare_line(written: str, longest: int = 200, guard: Guard = STRICT) -> Use
     return UserText(line)
 
 
+def prepare_lines(written: str, longest: int, most: int, guard: Guard = STRICT) -> list[UserText]:
+    """Clean lines of plain words; empty ones are left out. Raises ``Refused`` when one is longer than ``longest``, or there are more than ``most``."""
+    _refuse_too_long(written)
+    cleaned = clean(written)
+    lines = [line for each in cleaned.split("\n") if _visible(line := " ".join(each.split()))]
+    if len(lines) > most:
+        raise Refused(_("Use at most %(most)s lines; these are %(n)s.", most=most, n=len(lines)))
+    too_long = next((line for line in lines if len(line) > longest), None)
+    if too_long is not None:
+        raise Refused(_("Use at most %(most)s characters in a line; one has %(n)s.", most=longest, n=len(too_long)))
+    examine(cleaned, guard)
+    return [UserText(line) for line in lines]
+
+
+def in_a_line(html: UserText, longest: int) -> UserText:
+    """The words of stored HTML, which the safeguard has read, as one plain line."""
+    return UserText(excerpt(html, longest))
+
+
 def prepare_unfinished(written: str, guard: Guard = STRICT) -> UserText:
     """Clean a text that is still being written; it is not rendered, and may be empty. Raises ``Refused``."""
     _refuse_too_long(written)

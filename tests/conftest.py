@@ -1,6 +1,7 @@
 """Both engines, and a hub that is empty again for every test."""
 
 import os
+import re
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,8 +27,32 @@ SETTINGS: dict[str, object] = {
 }
 
 
+# Runs with ./dev test --long alone: what repeats on the other engine, or in another look, what the default run has seen already.
+OTHER_ENGINE = re.compile(r"\[postgresql")
+LONG: dict[str, re.Pattern[str]] = {
+    **dict.fromkeys(("files/test_files.py", "practices/test_files.py", "moderation/test_canary.py", "practices/test_readers.py"), OTHER_ENGINE),
+    **dict.fromkeys(("test_routes.py", "test_demo.py", "safeguard/test_columns.py", "moderation/test_odd_input.py", "test_bad_input.py"), OTHER_ENGINE),
+    "rooms/test_readers.py": re.compile(r"any_door\[postgresql"),
+    "rooms/test_talking.py": re.compile(r"test_files_sent_again.*postgresql"),
+    "minutes/test_machine.py": OTHER_ENGINE,
+    "files/test_checking.py": re.compile(r"takes_too_much"),
+    "faults/test_rooms.py": re.compile(r"over_kills\[sqlite|^(?!.*over_kills).*\[postgresql|^test_control"),
+    "faults/test_hostile_sockets.py": re.compile(r"stops_reading|claims_much|thirty|1-30"),
+    "faults/test_lost_updates.py": OTHER_ENGINE,
+    "browser/test_pages.py": re.compile(r"chromium-(dark|narrow)"),
+    "browser/test_rooms.py": re.compile(r"accessible\[chromium-(dark|narrow)"),
+    "browser/test_moderation.py": re.compile(r"keyboard_alone|accessible"),
+    "browser/test_drafts.py": re.compile(r"killed_while_saving"),
+    "browser/test_files.py": re.compile(r"unfolds_a_picture\[chromium-True"),
+}
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     long_run = bool(os.environ.get("HUB_LONG_TESTS"))
+    for item in items:
+        pattern = LONG.get(item.path.relative_to(ROOT / "tests").as_posix())
+        if pattern and pattern.search(item.name):
+            item.add_marker("long")
     kept = [item for item in items if long_run or "long" not in item.keywords]
     config.hook.pytest_deselected(items=[item for item in items if item not in kept])
     items[:] = kept

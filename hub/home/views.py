@@ -16,6 +16,7 @@ from hub.discussions.forms import EditForm
 from hub.discussions.rights import rights_on
 from hub.discussions.views import guard_copies
 from hub.mail import transports
+from hub.minutes.queries import tasks_of, to_sign
 from hub.moderation.queries import waiting
 from hub.pillars.queries import all_pillars
 from hub.practices import showing
@@ -41,11 +42,12 @@ def front() -> Answer:
     to_do = own_waiting(member)
     wanting = len(wanting_reviewers(member)) if policy.can(member, "queue.see") else 0
     asked, said = waiting_rooms(member), unread_rooms(member)
-    if asked or said:
+    unsigned, tasks = to_sign(member), tasks_of(member)
+    if asked or said or unsigned or tasks:
         restrict_copies()  # titles of rooms
     return render_template(
         "home/front.html", pillars=pillars, threads=threads, newest=newest, asking=asking, unread=counts.unread_by_pillar(member), to_do=to_do, wanting=wanting,
-        say=showing, soon=now(), rooms_asked=asked, rooms_said=said,
+        say=showing, soon=now(), rooms_asked=asked, rooms_said=said, unsigned=unsigned, tasks=tasks,
     )  # fmt: skip
 
 

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Collection, Sequence
-from typing import Any
+from datetime import date
+from typing import Any, NamedTuple
 
 from wtforms import BooleanField, IntegerField, SelectField, StringField
 from wtforms.validators import InputRequired, NumberRange, ValidationError
@@ -16,12 +17,13 @@ from hub.guard import Guard
 from hub.keeping import new_client_id
 from hub.pillars.models import Pillar
 from hub.rooms.consent import Draft, Named
-from hub.rooms.log import Said
+from hub.rooms.log import OFF, Said
 from hub.rooms.models import Attribution, EntryKind, RoomLabel
 from hub.rooms.talking import delegates_called
 from hub.web import small
 from hub.words import _, later
 
+DAY = re.compile(r"20\d\d-\d\d-\d\d")
 CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 KEPT_DAYS = 180
 LABELS = {
@@ -130,6 +132,22 @@ class EntryField(MarkdownField):
         return known
 
 
+def day_of(written: str | None) -> date | None:
+    """A day as a browser sends it, 2026-04-30; anything else is none."""
+    try:
+        return date.fromisoformat(written or "") if DAY.fullmatch(written or "") else None
+    except ValueError:
+        return None
+
+
+class Marking(NamedTuple):
+    """An action that is being marked: of which entry, who does it, by when, as typed."""
+
+    seq: int
+    who: str = ""
+    due: str = ""
+
+
 class EntryForm(HubForm):
     """What a delegate says. ``do`` is a button of a page without script: ``ack:7:2``, for the delegation 2."""
 
@@ -139,12 +157,17 @@ class EntryForm(HubForm):
     body = EntryField(later("Your words"))
     lang = SelectField(later("Language"), choices=options(languages.AUTONYMS.items()), default="en", validate_choice=False)
     do = StringField(widget=HiddenInput(), default="")
+    who = StringField(widget=HiddenInput(), default="")  # has an action: ``2`` for a delegation, ``2:17`` for one delegate of it
+    due = StringField(widget=HiddenInput(), default="")
+    what = StringField(widget=HiddenInput(), default="")
 
     def __init__(self, room_id: int, **values: Any) -> None:
         super().__init__(**values)
         self.body.room_id = room_id
         kind, target, side = [*(self.do.data or "").split(":"), "", ""][:3]
         self.for_side = small(side)
+        self.what.data = OFF if OFF in (side, self.what.data) else ""
+        self.marking: Marking | None = None
         if target:
             self.kind.data, self.target.data, self.client_id.data = kind, target, new_client_id()
 
@@ -152,12 +175,18 @@ class EntryForm(HubForm):
         """Whether the button that was pressed is for another delegation."""
         return self.for_side not in (0, side_id)
 
+    def marking_asked(self) -> "Marking | None":
+        """The action that this form marks, to be shown again when it is refused."""
+        if self.kind.data != EntryKind.ACTION or self.what.data:
+            return None
+        return Marking(small(self.target.data or ""), self.who.data or "", self.due.data or "")
+
     def writing_again(self) -> "EntryForm":
         """The form for the page that is shown again: a button that was refused is not what one writes next."""
         if self.kind.data in EntryKind.WITH_WORDS:
             return self
         again = EntryForm(self.body.room_id, formdata=None)
-        again.body.data = self.body.data
+        again.body.data, again.marking = self.body.data, self.marking_asked()
         return again
 
     def validate_kind(self, field: StringField) -> None:
@@ -177,4 +206,11 @@ class EntryForm(HubForm):
     def said(self) -> Said:
         kind, words = str(self.kind.data), self.kind.data in EntryKind.WITH_WORDS
         lang = self.lang.data if self.lang.data in languages.AUTONYMS else "en"
-        return Said(kind, self.body.prepared, lang if words else "", small(self.target.data or "") or None, self.client_id.data)
+        said = Said(kind, self.body.prepared, lang if words else "", small(self.target.data or "") or None, self.client_id.data)
+        if kind in EntryKind.MARKS and self.what.data == OFF:
+            return said._replace(what=OFF)
+        return said._replace(**self._action()) if kind == EntryKind.ACTION else said
+
+    def _action(self) -> dict[str, Any]:
+        side, _colon, owner = (self.who.data or "").partition(":")
+        return {"side_id": small(side) or None, "due_on": day_of(self.due.data), "subject_id": small(owner) or None}

@@ -1,5 +1,8 @@
 """The log of a room: every entry takes the next number in the statement that also asks whether it may be said."""
 
+import hashlib
+import json
+from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -7,11 +10,17 @@ from sqlalchemy import bindparam, exists, insert, select, update
 
 from hub import live
 from hub.accounts.models import User
+from hub.audit.actions import keyed
 from hub.db import UserText, db, write
 from hub.rooms import showing
 from hub.rooms.models import Delegation, EntryKind, Room, RoomEntry, RoomMember, RoomState
+from hub.rooms.showing import OFF as OFF
 from hub.text import NOTHING, Prepared
 
+KEPT_COLUMNS = (  # of an entry, for good
+    RoomEntry.seq, RoomEntry.kind, RoomEntry.author_id, RoomEntry.delegation_id, RoomEntry.target_seq, RoomEntry.what, RoomEntry.subject_id,
+    RoomEntry.side_id, RoomEntry.due_on, RoomEntry.at, RoomEntry.mac,
+)  # fmt: skip
 LARGEST_PUSH = 30_000  # characters of HTML; a page asks for more by itself
 
 
@@ -30,6 +39,8 @@ class Said(NamedTuple):
     what: str = ""
     subject_id: int | None = None
     subject: UserText = UserText("")
+    side_id: int | None = None
+    due_on: date | None = None
 
 
 def take(room: Room, writer: User) -> int:
@@ -63,8 +74,8 @@ def add(room: Room, seq: int, writer: User, side_id: int, said: Said) -> None:
     """Store an entry under its number, and ring."""
     db.session.execute(insert(RoomEntry).values(
         room_id=room.id, seq=seq, kind=said.kind, author_id=writer.id, delegation_id=side_id, client_id=said.client_id, target_seq=said.target,
-        what=said.what, subject_id=said.subject_id, speaker=writer.role_title, subject=said.subject,
-        body_md=said.body.md, body_html=said.body.html, html_version=said.body.html_version, lang=said.lang,
+        what=said.what, subject_id=said.subject_id, side_id=said.side_id, due_on=said.due_on, speaker=writer.role_title, subject=said.subject,
+        body_md=said.body.md, body_html=said.body.html, html_version=said.body.html_version, mac=keyed(said.body.md), lang=said.lang,
     ))  # fmt: skip
     ring(room, seq)
 
@@ -90,6 +101,15 @@ def new_epoch(room: Room) -> None:
     db.session.refresh(room, ["epoch"])
 
 
+def hash_upto(room_id: int, seq: int) -> str:
+    """SHA-256 over the entries up to a number: who, what, when, and the keyed hash of the words. It stays the same when the words are gone."""
+    digest = hashlib.sha256()
+    rows = select(*KEPT_COLUMNS).where(RoomEntry.room_id == room_id, RoomEntry.seq <= seq).order_by(RoomEntry.seq)
+    for kept in db.session.execute(rows):
+        digest.update(json.dumps([one.isoformat() if isinstance(one, date) else one for one in kept]).encode() + b"\n")
+    return digest.hexdigest()
+
+
 def is_message(entry: RoomEntry | None) -> bool:
     return entry is not None and entry.kind == EntryKind.MESSAGE
 
@@ -102,6 +122,20 @@ def changes_of(room_id: int, seq: int, kind: str) -> list[RoomEntry]:
     """Entries of a kind about another one, in order."""
     rows = select(RoomEntry).where(RoomEntry.room_id == room_id, RoomEntry.target_seq == seq, RoomEntry.kind == kind).order_by(RoomEntry.seq)
     return list(db.session.scalars(rows))
+
+
+def mark_of(entry: RoomEntry) -> RoomEntry | None:
+    """The mark of a message that is in force."""
+    rows = select(RoomEntry).where(RoomEntry.room_id == entry.room_id, RoomEntry.target_seq == entry.seq, RoomEntry.kind.in_(EntryKind.MARKS))
+    last = db.session.scalars(rows.order_by(RoomEntry.seq.desc()).limit(1)).first()
+    return last if last is not None and last.what != OFF else None
+
+
+def is_hidden(entry: RoomEntry) -> bool:
+    """Whether a moderator has yet to decide on a message, or took its words out."""
+    kinds = (EntryKind.HIDDEN, EntryKind.RESTORED, EntryKind.REDACTED)
+    rows = select(RoomEntry.kind).where(RoomEntry.room_id == entry.room_id, RoomEntry.target_seq == entry.seq, RoomEntry.kind.in_(kinds))
+    return db.session.scalars(rows.order_by(RoomEntry.seq.desc()).limit(1)).first() in (EntryKind.HIDDEN, EntryKind.REDACTED)
 
 
 def words_of(room_id: int, message: RoomEntry) -> UserText:

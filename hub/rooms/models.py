@@ -1,7 +1,7 @@
 """Rooms of two or more task forces: the terms they agreed to, who speaks for each, and the log of what was said."""
 
 import secrets
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -59,14 +59,24 @@ class EntryKind:
     ACK_REQUEST = "ack_request"
     ACK = "ack"
     TRANSLATION = "translation"
+    POINT = "point"  # a mark: what the minutes are drafted from
+    DECISION = "decision"
+    ACTION = "action"
     JOIN = "join"
     LEAVE = "leave"
     TERMS = "terms"
     STATE = "state"
-    FROM_DELEGATES = (MESSAGE, EDIT, WITHDRAW, ACK_REQUEST, ACK, TRANSLATION)
+    MINUTES = "minutes"  # a version of the minutes was saved
+    SIGNATURE = "signature"  # was signed, signatures were cleared, all have signed
+    DISCLOSURE = "disclosure"  # entries were shown to moderators
+    HIDDEN = "hidden"  # until a moderator has decided
+    RESTORED = "restored"
+    REDACTED = "redacted"
+    MARKS = (POINT, DECISION, ACTION)
+    FROM_DELEGATES = (MESSAGE, EDIT, WITHDRAW, ACK_REQUEST, ACK, TRANSLATION, *MARKS)
     WITH_WORDS = (MESSAGE, EDIT, TRANSLATION)
-    NEW = (MESSAGE, JOIN, LEAVE, TERMS, STATE)
-    CHANGING = (EDIT, WITHDRAW, ACK_REQUEST, ACK, TRANSLATION)
+    NEW = (MESSAGE, JOIN, LEAVE, TERMS, STATE, MINUTES, SIGNATURE, DISCLOSURE)
+    CHANGING = (EDIT, WITHDRAW, ACK_REQUEST, ACK, TRANSLATION, *MARKS, HIDDEN, RESTORED, REDACTED)
     ALL = (*NEW, *CHANGING)
 
 
@@ -193,7 +203,10 @@ class RoomMember(Base):
 
 
 class RoomEntry(Base):
-    """One line of the log. Rows are only added; moderation and retention empty the words and keep the row."""
+    """One line of the log. Rows are only added; moderation and retention empty the words and keep the row.
+
+    ``mac`` is a keyed hash of the words: the log can be checked when they are gone.
+    """
 
     __tablename__ = "room_entry"
     __table_args__ = (
@@ -208,12 +221,15 @@ class RoomEntry(Base):
     delegation_id: Mapped[int] = mapped_column(ForeignKey("delegation.id"))
     client_id: Mapped[str | None]  # made by the page; the hub's own entries have none
     target_seq: Mapped[int | None]
-    what: Mapped[str] = mapped_column(default="")  # the new state, a role, or what happened to terms
-    subject_id: Mapped[int | None]  # the member who joined or left, or the number of terms
+    what: Mapped[str] = mapped_column(default="")  # the new state, a role, what happened to terms or minutes; ``off`` takes a mark away
+    subject_id: Mapped[int | None]  # the member who joined, left or has an action; or the number of terms or minutes
+    side_id: Mapped[int | None]  # the delegation that has an action, by
+    due_on: Mapped[date | None]
     speaker: Mapped[UserText] = mapped_column(default=UserText(""))  # the role of who said it, as it was then: a later profile changes no log
     subject: Mapped[UserText] = mapped_column(default=UserText(""))  # and of whom it is about
     body_md: Mapped[UserText] = mapped_column(default=UserText(""))
     body_html: Mapped[UserText] = mapped_column(default=UserText(""))
     html_version: Mapped[int] = mapped_column(default=0)
+    mac: Mapped[str] = mapped_column(default="", server_default="")
     lang: Mapped[str] = mapped_column(default="")
     at: Mapped[datetime] = mapped_column(default=now)

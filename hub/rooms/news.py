@@ -16,10 +16,19 @@ HEADS = {
     "withdrawn": later("Another side took its consent back; nobody reads the room “%(title)s” any more"),
     "named": later("You are a delegate in the room “%(title)s”"),
     "joined": later("A delegate joined the room “%(title)s”"),
+    "signed": later("Another side signed the minutes of the room “%(title)s”: yours is missing"),
+    "agreed": later("All have signed: the minutes of the room “%(title)s” are agreed"),
+    "task_due": later("An action from the room “%(title)s” is due in three days or less"),
+    "task_overdue": later("An action from the room “%(title)s” is overdue"),
+    "task_done": later("An action from the room “%(title)s” is done"),
     "mentioned": later("You are mentioned in the room “%(title)s”"),
 }
+_HAS_IT = later("because it is yours, or your delegation’s")
 _LEADS = later("because you lead a delegation in it, or sign for one")
-REASONS = dict.fromkeys(HEADS, _SIGNS) | {"joined": _LEADS, "opened": _IN_IT, "named": _IN_IT, "mentioned": _IN_IT}
+REASONS = dict.fromkeys(HEADS, _SIGNS) | {
+    **dict.fromkeys(("joined", "signed", "task_done"), _LEADS), **dict.fromkeys(("task_due", "task_overdue"), _HAS_IT),
+    **dict.fromkeys(("opened", "named", "mentioned", "agreed"), _IN_IT),
+}  # fmt: skip
 
 
 def head(reason: str, title: str) -> str:

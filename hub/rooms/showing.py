@@ -1,7 +1,7 @@
 """A room's log as a page shows it: each line as it is now, with what later entries changed about it."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -19,6 +19,8 @@ from hub.rooms.models import Delegation, EntryKind, Room, RoomEntry
 
 PAGE = 50  # lines of a page
 CATCH_UP = 100  # entries of one answer
+OFF = "off"  # takes a mark away
+STANDINGS = (EntryKind.HIDDEN, EntryKind.RESTORED, EntryKind.REDACTED)
 APPEND, REPLACE, REMOVE = "append", "replace", "remove"
 # How the region calls its zones (IANA's, and what ministries print); the offset stands beside it.
 CLOCKS = {
@@ -45,8 +47,19 @@ class Text(NamedTuple):
     side: Side
 
 
+class Mark(NamedTuple):
+    """A message marked as a point, a decision or an action, and by whom."""
+
+    kind: str
+    by: Text
+    side: Side | None  # that has the action,
+    owner: str  # or one delegate of it,
+    owner_id: int | None
+    due_on: date | None
+
+
 class Line(NamedTuple):
-    """An entry with what became of it. ``texts`` are its wordings, the last one in force."""
+    """An entry with what became of it. ``texts`` are its wordings, the last one in force; of a hidden or redacted one no page shows any."""
 
     seq: int
     kind: str
@@ -66,6 +79,8 @@ class Line(NamedTuple):
     waiting: list[Side]
     translations: list[Text]
     files: list[File]
+    mark: Mark | None
+    standing: str  # "" or the kind of entry that took the words away
 
     @property
     def text(self) -> Text:
@@ -114,6 +129,8 @@ def _line(found: list[RoomEntry], sides: dict[int, Side], files: list[File]) -> 
     later: dict[str, list[Text]] = {kind: [] for kind in EntryKind.CHANGING}
     for entry in changes:
         later[entry.kind].append(_text(entry, sides))
+    standing = [entry.kind for entry in changes if entry.kind in STANDINGS]
+    marks = [entry for entry in changes if entry.kind in EntryKind.MARKS]
     withdrawn, asked, acks = later[EntryKind.WITHDRAW], later[EntryKind.ACK_REQUEST], later[EntryKind.ACK]
     answered = {ack.side.id for ack in acks}
     waiting = [side for side in sides.values() if side.id not in answered and side.id != asked[0].side.id] if asked else []
@@ -121,7 +138,12 @@ def _line(found: list[RoomEntry], sides: dict[int, Side], files: list[File]) -> 
         first.seq, first.kind, first.at, first.author_id, first.speaker, sides[first.delegation_id], [_text(first, sides), *later[EntryKind.EDIT]],
         first.target_seq, first.what, first.subject, first.subject_id, UserText("") if first.kind == EntryKind.MESSAGE else first.body_md,
         withdrawn[0].at if withdrawn else None, asked[0] if asked else None, acks, waiting, later[EntryKind.TRANSLATION], files,
+        _mark(marks[-1], sides) if marks and marks[-1].what != OFF else None, standing[-1] if standing and standing[-1] != EntryKind.RESTORED else "",
     )  # fmt: skip
+
+
+def _mark(entry: RoomEntry, sides: dict[int, Side]) -> Mark:
+    return Mark(entry.kind, _text(entry, sides), sides.get(entry.side_id or 0), entry.subject, entry.subject_id, entry.due_on)
 
 
 def _text(entry: RoomEntry, sides: dict[int, Side]) -> Text:
@@ -131,6 +153,23 @@ def _text(entry: RoomEntry, sides: dict[int, Side]) -> Text:
 def day_of(at: datetime, sides: Sequence[Side]) -> str:
     """The day of a moment, on the clock of the first side."""
     return format_date(at.astimezone(ZoneInfo(sides[0].zone)).date(), "d MMM", locale="en_GB")
+
+
+SETTLED = 40  # marked messages that are looked at
+
+
+def settled(actor: Actor, room: Room, sides: Sequence[Side], after: int = 0) -> list[Line]:
+    """Messages that are marked, in the order they were said; those marked after a number. Hidden and withdrawn ones are left out."""
+    marks = _readable(actor, room, RoomEntry.target_seq).where(RoomEntry.kind.in_(EntryKind.MARKS), RoomEntry.seq > after)
+    seqs = {seq for seq in db.session.scalars(marks.order_by(RoomEntry.seq.desc()).limit(at_most(SETTLED))) if seq}
+    lines = lines_of(room.id, seqs, sides) if seqs else {}
+    return [line for _seq, line in sorted(lines.items()) if line.mark and not line.standing and not line.withdrawn_at]
+
+
+def languages_of(actor: Actor, room: Room, after: int) -> list[str]:
+    """In which messages after a number were written."""
+    rows = _readable(actor, room, RoomEntry.lang).where(RoomEntry.kind == EntryKind.MESSAGE, RoomEntry.seq > after)
+    return sorted(set(db.session.scalars(rows.distinct())) - {""})
 
 
 class Window(NamedTuple):

@@ -18,6 +18,7 @@ from hub.rooms.telling import tell
 from hub.words import _
 
 MAY_CHANGE = timedelta(minutes=10)
+OFF = log.OFF
 
 
 class Repeated(Exception):
@@ -53,6 +54,8 @@ def say(actor: User, seat: Seat, said: Said, file: Received | None = None) -> in
     if earlier is not None:
         raise Repeated(earlier.seq) if _same(earlier, seat, said) else Taken
     _refuse(actor, seat, said)
+    if said.subject_id is not None:
+        said = said._replace(subject=db.session.get_one(User, said.subject_id).role_title)
     if file is not None:
         keep_file(actor.id, file.name, file.made, file.waits, room_id=seat.room.id, entry_seq=seq)
     log.add(seat.room, seq, actor, seat.member.delegation_id, said)
@@ -67,7 +70,8 @@ def _sent_before(actor: User, client_id: str | None) -> RoomEntry | None:
 
 
 def _same(entry: RoomEntry, seat: Seat, said: Said) -> bool:
-    return (entry.room_id, entry.kind, entry.target_seq, entry.body_md) == (seat.room.id, said.kind, said.target, said.body.md)
+    stored = (entry.room_id, entry.kind, entry.target_seq, entry.body_md, entry.what, entry.side_id, entry.due_on)
+    return stored == (seat.room.id, said.kind, said.target, said.body.md, said.what, said.side_id, said.due_on)
 
 
 def _refuse(actor: User, seat: Seat, said: Said) -> None:
@@ -85,12 +89,14 @@ def _refuse(actor: User, seat: Seat, said: Said) -> None:
         raise NotThis(_("That is done to what a delegate said, not to a note of the room."))
     if said.kind in (EntryKind.EDIT, EntryKind.WITHDRAW):
         _refuse_change(actor, seat, target)
-    elif log.changes_of(seat.room.id, target.seq, EntryKind.WITHDRAW):
-        raise NotThis(_("It was withdrawn meanwhile."))
+    elif log.changes_of(seat.room.id, target.seq, EntryKind.WITHDRAW) or log.is_hidden(target):
+        raise NotThis(_("It was withdrawn or hidden meanwhile."))
     elif said.kind == EntryKind.ACK_REQUEST and log.changes_of(seat.room.id, target.seq, EntryKind.ACK_REQUEST):
         raise NotThis(_("An acknowledgement is asked for already."))
     elif said.kind == EntryKind.ACK:
         _refuse_ack(seat, target)
+    elif said.kind in EntryKind.MARKS:
+        _refuse_mark(seat, target, said)
 
 
 def _target(actor: User, seat: Seat, seq: int) -> RoomEntry:
@@ -115,6 +121,27 @@ def _refuse_ack(seat: Seat, target: RoomEntry) -> None:
         raise NotThis(_("Nobody of another delegation asks for an acknowledgement of this."))
     if any(ack.delegation_id == seat.member.delegation_id for ack in log.changes_of(seat.room.id, target.seq, EntryKind.ACK)):
         raise NotThis(_("Your delegation has acknowledged it."))
+
+
+def _refuse_mark(seat: Seat, target: RoomEntry, said: Said) -> None:
+    """A mark is one of three; it is taken away by who names it as it is."""
+    stands = log.mark_of(target)
+    if said.what == OFF and (stands is None or stands.kind != said.kind):
+        raise NotThis(_("It is not marked so any more."))
+    if said.what != OFF and stands is not None and stands.kind == said.kind != EntryKind.ACTION:
+        raise NotThis(_("It is marked so already."))
+    if said.kind == EntryKind.ACTION and said.what != OFF:
+        _refuse_action(seat, said)
+
+
+def _refuse_action(seat: Seat, said: Said) -> None:
+    if said.side_id not in {side.id for side in queries.delegations_of(seat.room.id)}:
+        raise NotThis(_("Say which delegation does it."))
+    if said.due_on is None or said.due_on < now().date() - timedelta(days=1):  # it is yesterday somewhere
+        raise NotThis(_("Say by when: a day from today on."))
+    named = {one.user_id for one in queries.delegates_of(seat.room.id) if one.delegation_id == said.side_id}
+    if said.subject_id is not None and said.subject_id not in named:
+        raise NotThis(_("Who does it is a delegate of that delegation, or nobody by name."))
 
 
 def _tell(actor: User, seat: Seat, said: Said) -> None:

@@ -7,17 +7,16 @@ from hub.db import unit_of_work
 from hub.notifications.actions import seen_about
 from hub.notifications.queries import news_about
 from hub.rooms import delegates, queries, showing, talking
-from hub.rooms.forms import EntryForm, NamingForm
+from hub.rooms.forms import EntryForm, Marking, NamingForm
 from hub.rooms.models import EntryKind
+from hub.rooms.news import HEADS
 from hub.rooms.queries import Place, Seat
 from hub.rooms.showing import Window
 from hub.rooms.sockets import here
 from hub.web import Answer, me, restrict_copies, signed_in
 
 bp = Blueprint("rooms", __name__)
-NEWS = (
-    "proposed", "accepted", "declined", "opened", "terms", "terms_agreed", "terms_dropped", "closed", "withdrawn", "named", "joined", "mentioned",
-)  # fmt: skip
+NEWS = tuple(HEADS)
 
 
 @bp.get("/rooms")
@@ -48,12 +47,13 @@ def room_page(place: Place, form: EntryForm | None = None, naming: NamingForm | 
     restrict_copies()
     room, seat, pending = place.room, place.seat, queries.pending_terms(place.room)
     sides, log = showing.sides_of(place.sides), log or _log(place)
-    terms = queries.terms_of(room)
+    terms, marking = queries.terms_of(room), _marking(form)
     return render_template(
         "rooms/room.html", room=room, place=place, sides=sides, log=log, terms=terms, pending=pending if pending and pending.id != terms.id else None,
         consents=queries.consents_to(pending or terms), delegates=delegates.readers(place), here=here(room.id) if seat else [], may=_rights(place),
-        may_write=seat is not None and policy.can(me(), "room.write", room), form=form or _entry_form(place), chosen=_chosen(place),
-        fragment=showing.fragment, naming=naming or _naming_form(place), last=room.last_seq, new_from=_new_from(place),
+        may_write=seat is not None and policy.can(me(), "room.write", room), form=form or _entry_form(place), chosen=_chosen(place, marking),
+        fragment=showing.fragment, naming=naming or _naming_form(place), last=room.last_seq, new_from=_new_from(place), marking=marking,
+        settled=showing.settled(me(), room, sides) if seat else [],
     )  # fmt: skip
 
 
@@ -84,9 +84,15 @@ def _entry_form(place: Place) -> EntryForm | None:
     return form
 
 
-def _chosen(place: Place) -> showing.Line | None:
+def _marking(form: EntryForm | None) -> Marking | None:
+    """The action that one is about to mark, or that was refused: ``?action=7``."""
+    seq = web.number("action")
+    return form.marking if form and form.marking else Marking(seq) if seq else None
+
+
+def _chosen(place: Place, marking: Marking | None) -> showing.Line | None:
     """The line that the address asks what can be done with: ``?on=7``."""
-    seq = web.number("on")
+    seq = marking.seq if marking else web.number("on")
     if seq is None or place.seat is None or not queries.has_entry(me(), place.room, seq):
         return None
     return showing.lines_of(place.room.id, [seq], showing.sides_of(place.sides)).get(seq)

@@ -79,7 +79,7 @@ def open_browser(browser: Browser, site: Site) -> Iterator[Callable[..., Browser
 
     def make(**options: object) -> BrowserContext:
         context = browser.new_context(**{"base_url": site.url} | options)
-        context.set_default_timeout(8_000)
+        context.set_default_timeout(20_000)
         context.on("console", lambda message: complaints.append(message.text) if _is_complaint(message) else None)
         context.on("request", lambda request: complaints.append(request.url) if not request.url.startswith((options.get("base_url", site.url), "data:", "blob:")) else None)
         context.on("weberror", lambda error: complaints.append(str(error.error)))

@@ -138,7 +138,7 @@ def on_postgresql(new_database, tmp_path):
 
 def wipe(app):
     """Turn until nothing is pending: the server may be tidying up a young database, which is in the way for a moment."""
-    for _try in range(10):
+    for _try in range(40):
         with app.app_context():
             end_reading()
             db.session.remove()

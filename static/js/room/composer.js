@@ -87,13 +87,18 @@ export function startComposer(section, { me, room, storage, key, outbox, say, ty
     const menu = document.importNode(section.querySelector("#more").content, true).querySelector(".more");
     const mine = line.dataset.author === me && Date.now() - Date.parse(line.dataset.at) < OWN_FOR;
     menu.querySelectorAll("[data-own]").forEach((part) => { if (!mine) part.remove(); });
-    for (const button of menu.querySelectorAll("button")) button.value = `${button.dataset.do}:${line.dataset.seq}`;
+    const { seq, mark } = line.dataset;
+    for (const button of menu.querySelectorAll("button[data-do]")) button.value = `${button.dataset.do}:${seq}`;
+    for (const link of menu.querySelectorAll("a[data-go]")) link.href = link.getAttribute("href").replace(/0(?=#|$)/, seq);
+    const unmark = menu.querySelector("[data-unmark]");
+    if (mark) unmark.querySelector("button").value = `${mark}:${seq}:off`;
+    else unmark.remove();
     line.append(menu);
     menu.querySelector("a, button").focus();
   }
 
   section.addEventListener("click", (event) => {
-    const link = event.target.closest("a[data-reply], a[data-on], .more a, [data-cancel]");
+    const link = event.target.closest("a[data-reply], a[data-on], .more a:not([data-go]), [data-cancel]");
     if (!link || !form || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     if (link.matches("[data-cancel]")) return cancel();
@@ -105,12 +110,12 @@ export function startComposer(section, { me, room, storage, key, outbox, say, ty
   });
 
   act.addEventListener("submit", (event) => {
-    const [kind, target] = (event.submitter?.value ?? "").split(":");
+    const [kind, target, what] = (event.submitter?.value ?? "").split(":");
     if (!target) return;
     event.preventDefault();
     event.submitter.closest(".entry")?.focus({ preventScroll: true });
     event.submitter.closest(".more")?.remove();
-    outbox.add(fieldsOf(kind, target));
+    outbox.add(fieldsOf(kind, target, what === "off" ? [["what", what]] : []));
   });
 
   if (!form) return { giveBack: () => false };

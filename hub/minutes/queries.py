@@ -1,0 +1,104 @@
+"""Loading minutes, their versions and signatures, and what they leave to do; what may not be read is 404."""
+
+from typing import NamedTuple
+
+from sqlalchemy import select
+
+from hub import policy
+from hub.accounts.models import User
+from hub.accounts.queries import found
+from hub.db import at_most, db
+from hub.minutes.content import content_of, hash_of, plain
+from hub.minutes.models import Minutes, MinutesRevision, MinutesSignature, Task
+from hub.rooms import queries as rooms
+from hub.rooms.models import DelegateRole, Delegation, Room, RoomState
+from hub.rooms.queries import Seat
+
+LISTED = 50
+
+
+def minutes_of(actor: User, room: Room) -> list[Minutes]:
+    """Of a room that the actor reads, the newest first."""
+    rows = select(Minutes).where(Minutes.room_id == room.id, policy.readable(actor, Minutes))
+    return list(db.session.scalars(rows.order_by(Minutes.num.desc()).limit(at_most(LISTED))))
+
+
+def open_minutes(room_id: int) -> Minutes | None:
+    """Those that are being written."""
+    return db.session.scalar(select(Minutes).where(Minutes.room_id == room_id, Minutes.agreed_at.is_(None)))
+
+
+def last_minutes(room_id: int) -> Minutes | None:
+    return db.session.scalars(select(Minutes).where(Minutes.room_id == room_id).order_by(Minutes.num.desc()).limit(1)).first()
+
+
+def get_minutes(actor: User, seat: Seat, num: int) -> Minutes:
+    return found(db.session.scalar(select(Minutes).where(Minutes.room_id == seat.room.id, Minutes.num == num, policy.readable(actor, Minutes))))
+
+
+def get_version(actor: User, minutes: Minutes, num: int) -> MinutesRevision:
+    rows = select(MinutesRevision).where(MinutesRevision.minutes_id == minutes.id, MinutesRevision.num == num, policy.readable(actor, MinutesRevision))
+    return found(db.session.scalar(rows))
+
+
+def versions_of(actor: User, minutes: Minutes) -> list[MinutesRevision]:
+    """The newest first."""
+    rows = select(MinutesRevision).where(MinutesRevision.minutes_id == minutes.id, policy.readable(actor, MinutesRevision))
+    return list(db.session.scalars(rows.order_by(MinutesRevision.num.desc()).limit(at_most(LISTED))))
+
+
+def newest_version(minutes: Minutes) -> MinutesRevision:
+    """The one that counts; the room is locked, or the minutes were read by ``get_minutes``."""
+    return db.session.scalars(select(MinutesRevision).where(MinutesRevision.minutes_id == minutes.id, MinutesRevision.num == minutes.version)).one()
+
+
+def hash_now(minutes: Minutes, revision: MinutesRevision, sides: list[Delegation]) -> str:
+    """What a head signs just now: this version under the terms in force."""
+    terms = rooms.terms_of(minutes.room, minutes.terms_num)
+    return hash_of(minutes.room.public_id, minutes.num, revision.num, terms.hash, plain(content_of(revision, sides), sides))
+
+
+def signatures_to(minutes: Minutes, hash_signed: str) -> dict[int, MinutesSignature]:
+    """Those that count, by delegation: over this hash and, until all have signed, by who is head of the delegation now and can act."""
+    rows = db.session.scalars(select(MinutesSignature).where(MinutesSignature.minutes_id == minutes.id, MinutesSignature.hash == hash_signed))
+    if minutes.agreed_at is not None:
+        return {row.side_id: row for row in rows}
+    heads = heads_of(minutes.room_id)
+    return {row.side_id: row for row in rows if heads.get(row.side_id) == row.by_id}
+
+
+def heads_of(room_id: int) -> dict[int, int]:
+    """Who is head and can act, by delegation."""
+    there = [one for one in rooms.delegates_of(room_id) if one.role == DelegateRole.HEAD and rooms.speaks_for_side(one)]
+    return {one.delegation_id: one.user_id for one in there}
+
+
+# --- what waits ----------------------------------------------------------------------------------------
+
+
+def to_sign(actor: User) -> list[Minutes]:
+    """Minutes that another side has signed as they stand, and the actor leads a side that has not."""
+    own, other = MinutesSignature.by_id == actor.id, MinutesSignature.by_id != actor.id
+    now_signed = (MinutesSignature.minutes_id == Minutes.id, MinutesSignature.version == Minutes.version)
+    rows = select(Minutes).join(Room, Room.id == Minutes.room_id).where(Minutes.agreed_at.is_(None), Room.state == RoomState.OPEN)
+    rows = rows.where(policy.readable(actor, Minutes), policy.leads(actor), select(MinutesSignature.id).where(*now_signed, other).exists())
+    return list(db.session.scalars(rows.where(~select(MinutesSignature.id).where(*now_signed, own).exists()).limit(at_most(LISTED))))
+
+
+class ToDo(NamedTuple):
+    task: Task
+    own: bool  # named as the actor's, not their delegation's
+
+
+def tasks_of(actor: User) -> list[ToDo]:
+    """What the actor, or their delegation, has to do, the soonest first."""
+    rows = select(Task).where(Task.done_at.is_(None), policy.readable(actor, Task), policy.concerns(actor)).order_by(Task.due_on, Task.id)
+    return [ToDo(task, task.owner_id == actor.id) for task in db.session.scalars(rows.limit(at_most(LISTED)))]
+
+
+def tasks_in(minutes: Minutes) -> list[Task]:
+    return list(db.session.scalars(select(Task).where(Task.minutes_id == minutes.id).order_by(Task.num)))
+
+
+def get_task(actor: User, task_id: int) -> Task:
+    return found(db.session.scalar(select(Task).where(Task.id == task_id, policy.readable(actor, Task))))
