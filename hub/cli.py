@@ -13,7 +13,7 @@ from flask.cli import AppGroup
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
-from hub import setup, text
+from hub import retention, setup, text
 from hub.accounts.handles import give_handles
 from hub.accounts.models import Kind, Organisation, Role
 from hub.accounts.queries import normal_email
@@ -210,3 +210,23 @@ def minutes_verify(file: IO[bytes]) -> None:
     if found:
         raise click.ClickException("The file does not hold.")
     click.echo("minutes: the file is what every head of delegation signed, and so is what the database holds")
+
+
+@hub.command("retention")
+@click.option("--dry-run", is_flag=True, help="Only say what would go.")
+def keep_no_longer(dry_run: bool) -> None:
+    """Delete what is over its time: entries of closed rooms, drafts, who was shown what, traces of use, accounts that ended a year ago."""
+    if dry_run:
+        for name, number in retention.planned().items():
+            click.echo(f"would go: {number} {KEPT_NAMES[name]}")
+        return
+    done = retention.run(lambda name, part, whole: click.echo(f"{KEPT_NAMES[name]}: {part} of {max(part, whole)}"))
+    wiped = retention.wipe()
+    click.echo("retention: " + ", ".join(f"{number} {KEPT_NAMES[name]}" for name, number in done.items()))
+    click.echo("retention: the disk holds none of it" if wiped else "retention: wiping is pending, see `flask hub purge status`; the hub goes on by itself")
+
+
+KEPT_NAMES = {
+    "rooms": "rooms", "drafts": "drafts", "shown": "notes of who was shown what", "public_views": "counts of public views", "sessions": "sessions",
+    "resets": "links for a new password", "attempts": "counted attempts", "letters": "sent letters", "held": "held texts", "accounts": "accounts",
+}  # fmt: skip

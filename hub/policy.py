@@ -135,6 +135,12 @@ def _manages_member(actor: User, user: User) -> bool:
     return actor.is_admin or (_answers_for(actor, user.organisation) and user.role != Role.FOCAL_POINT)
 
 
+def _reactivates(actor: User, user: User) -> bool:
+    """Who left by their own choice, or of whom nothing is left, does not come back."""
+    gone = user.left_at is not None or user.anonymised_at is not None
+    return not gone and _manages_member(actor, user) and (actor.is_admin or not user.closed_by_admin)
+
+
 def _sanctions(actor: User, user: User) -> bool:
     """Moderators sanction members; a moderator or an admin is an admin's matter."""
     staff = user.is_moderator or user.is_admin
@@ -202,7 +208,7 @@ _RULES: dict[str, Callable[[User, Any], bool]] = {
     "organisation.set_reading": lambda actor, _organisation: actor.is_admin,
     "members.manage": _answers_for,
     "member.deactivate": _manages_member,
-    "member.reactivate": lambda actor, user: _manages_member(actor, user) and (actor.is_admin or not user.closed_by_admin),
+    "member.reactivate": _reactivates,
     "member.grant": lambda actor, user: actor.is_admin and user.deactivated_at is None,
     "audit.read": lambda actor, _subject: actor.is_admin,
     "hub.administer": lambda actor, _subject: actor.is_admin,

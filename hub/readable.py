@@ -28,6 +28,7 @@ from hub.readers import labels_read as labels_read
 from hub.readers import reader as reader
 from hub.review.models import Held, ReviewItem
 from hub.rooms.models import Room, RoomEntry, RoomMember
+from hub.rooms.records import Disclosure
 
 Clause = ColumnElement[bool]
 
@@ -74,7 +75,8 @@ def _files(reader: Reader | None) -> Clause:
     of_post = exists().where(Post.id == File.post_id, _posts(reader)).correlate(File)
     since = and_(PracticeRevision.practice_id == File.practice_id, PracticeRevision.num >= File.revision)
     of_practice = exists().where(since, practice_revisions(reader)).correlate(File)
-    of_room = exists().where(RoomEntry.room_id == File.room_id, RoomEntry.seq == File.entry_seq, room_entries(reader)).correlate(File)
+    hidden = exists().where(Disclosure.room_id == File.room_id, Disclosure.seq == File.entry_seq, Disclosure.hidden).correlate(File)
+    of_room = and_(exists().where(RoomEntry.room_id == File.room_id, RoomEntry.seq == File.entry_seq, room_entries(reader)).correlate(File), ~hidden)
     return and_(File.standing == FileStanding.SHOWN, or_(of_post, of_practice, of_room))
 
 

@@ -99,6 +99,8 @@ class User(UserMixin, Base):
     zone: Mapped[str] = mapped_column(default="UTC")
     created_at: Mapped[datetime] = mapped_column(default=now)
     deactivated_at: Mapped[datetime | None]
+    left_at: Mapped[datetime | None]  # by their own choice: nobody opens the account again
+    anonymised_at: Mapped[datetime | None]  # a year after it ended only role and state are left
     closed_by_admin: Mapped[bool] = mapped_column(default=False)  # then only an admin opens it again
     suspended_until: Mapped[datetime | None]
     silenced_until: Mapped[datetime | None]  # reads, but writes nothing

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from hub import policy
 from hub.accounts.actions import Stale
 from hub.accounts.models import User
-from hub.db import UserText, lock_row
+from hub.db import UserText, db, lock_row
 from hub.directory.models import Contact, Expertise, Profile, ProfileLanguage, ProfilePillar
 from hub.directory.words import index_member
 from hub.text import Prepared
@@ -51,6 +51,15 @@ def edit_profile(actor: User, profile: Profile, edit: ProfileEdit) -> None:
     _keep_only(profile.pillars, "pillar_id", edit.pillar_ids, ProfilePillar)
     profile.availability = edit.availability
     profile.version += 1
+    index_member(profile.user_id)
+
+
+def forget_profile(profile: Profile) -> None:
+    """Everything a member said about themself goes; role and organisation stand on the account, and stay."""
+    profile.name = profile.about_md = profile.about_html = UserText("")
+    profile.expertise, profile.contacts, profile.languages, profile.pillars = [], [], [], []
+    profile.hidden_from, profile.version = "", profile.version + 1
+    db.session.flush()
     index_member(profile.user_id)
 
 

@@ -13,13 +13,15 @@ from hub.directory.models import Profile
 from hub.discussions import standing
 from hub.discussions.actions import ask_to_be_public
 from hub.discussions.models import Label, Post, Standing, Thread
-from hub.moderation import about_practices, profiles, redacting, sanctions, telling
+from hub.moderation import about_practices, about_rooms, profiles, redacting, sanctions, telling
 from hub.moderation.decisions import ALLOWED, DISMISS, LOCK, REDACT, RELABEL, REMOVE, RESTORE, RETURN, Decision, NotAllowed
 from hub.moderation.flagging import drop_letters, quotes_of_item
 from hub.moderation.models import Sanction
 from hub.practices.models import Practice
 from hub.review import actions as review
 from hub.review.models import APPEAL_WITHIN, RETURNED_FOR, Held, ItemKind, Reason, ReviewItem
+from hub.rooms.models import Room
+from hub.rooms.records import Disclosure
 
 Apply = Callable[[User, ReviewItem, Decision], None]
 
@@ -61,6 +63,8 @@ def _hold(item: ReviewItem, made: Decision) -> None:
     held: dict[str, type[Base]] = {"profile": Profile, "held": Held, "practice": Practice}
     if about.target_kind in held:
         lock_row(db.session.get_one(held[about.target_kind], about.target_id))
+    if about.target_kind == "disclosure":
+        lock_row(db.session.get_one(Room, db.session.get_one(Disclosure, about.target_id).room_id))
     post = db.session.get(Post, about.target_id) if about.target_kind == "post" else None
     if post is not None:
         standing.hold(post, *redacting.quoted_posts(made.redacted))
@@ -230,6 +234,11 @@ def _decide_practice(actor: User, item: ReviewItem, made: Decision) -> None:
     about_practices.decide_practice(actor, item, made, _waits_elsewhere("practice", item.target_id))
 
 
+def _decide_disclosure(_actor: User, item: ReviewItem, made: Decision) -> None:
+    about_rooms.decide_disclosure(item, made, _waits_elsewhere("disclosure", item.target_id))
+
+
 BY_TARGET: dict[str, Apply] = {
     "post": _decide_post, "profile": _decide_profile, "thread": _decide_thread, "item": _decide_appeal, "practice": _decide_practice,
+    "disclosure": _decide_disclosure,
 }  # fmt: skip

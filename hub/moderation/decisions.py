@@ -14,6 +14,7 @@ ALLOWED: dict[tuple[str, str], tuple[str, ...]] = {  # what may be decided on an
     (ItemKind.AGAIN, "post"): (RESTORE, REDACT, REMOVE, RETURN),
     (ItemKind.FLAG, "profile"): (RESTORE, REDACT, REMOVE, DISMISS),
     (ItemKind.FLAG, "practice"): (RESTORE, REMOVE, DISMISS),
+    (ItemKind.FLAG, "disclosure"): (RESTORE, REMOVE, DISMISS),
     (ItemKind.HELD, "held"): (RESTORE, REDACT, REMOVE, RETURN),
     (ItemKind.PUBLIC, "thread"): (DISMISS,),
     (ItemKind.APPEAL, "item"): (RESTORE, DISMISS),

@@ -24,6 +24,9 @@ from hub.practices import guarding
 from hub.practices.models import Practice, Stage
 from hub.review import actions as review
 from hub.review.models import ItemKind, Reason, ReviewCause, ReviewItem
+from hub.rooms import disclosing
+from hub.rooms.models import RoomEntry
+from hub.rooms.records import Disclosure
 from hub.words import _
 
 HIDING_A_DAY = 5  # flags of one member that hide at once; more of them wait for a moderator
@@ -37,12 +40,14 @@ class Flagged(Enum):
 def flag(actor: User, row: Flaggable, reason: str, note: UserText) -> Flagged:
     """Put a post, a profile or a practice into the moderators' queue, and hide it when the reason asks for that."""
     hold(f"flags {actor.id}")  # so that two at a moment are counted one after the other
-    if isinstance(row, Post):
+    policy.require(actor, "flag", target_of(row).author_id)
+    if isinstance(row, RoomEntry):
+        row = disclosing.disclose(actor, row, reason)
+    elif isinstance(row, Post):
         standing.hold(row)
     else:
         lock_row(row)
     target = target_of(row)
-    policy.require(actor, "flag", target.author_id)
     hides = reason in Reason.HIDING and not _shown_before(target, reason) and _hiding_today(actor) < HIDING_A_DAY
     item_id = review.add_item(ItemKind.FLAG, target, actor.id, reason, note)
     if hides:
@@ -59,10 +64,12 @@ def hide(row: Flaggable, item_id: int) -> None:
         profiles.hide(row)
     elif isinstance(row, Practice):
         _hold_back(row)
-    elif row.standing == Standing.SHOWN:
+    elif isinstance(row, Disclosure):
+        disclosing.hide(row)
+    elif isinstance(row, Post) and row.standing == Standing.SHOWN:
         standing.withdraw(row, Standing.HIDDEN)
         drop_letters(row)
-    notify([row.user_id if isinstance(row, Profile) else row.author_id], Kind.STAFF, "hidden", f"item {item_id}", subject_id=item_id)
+    notify([author for author in [target_of(row).author_id] if author], Kind.STAFF, "hidden", f"item {item_id}", subject_id=item_id)
 
 
 def _hold_back(practice: Practice) -> None:

@@ -41,7 +41,7 @@ def item(item_id: int) -> Answer:
 def form_of(found: ReviewItem, **values: object) -> DecideForm:
     """What may be decided on an item, with the labels that are stricter than the present one."""
     label = targets.heads(me(), [found])[found.id].label
-    stricter = Label.ALL[Label.ALL.index(label) + 1 :] if label else ()
+    stricter = Label.ALL[Label.ALL.index(label) + 1 :] if label in Label.ALL else ()
     choices = allowed(found.kind, found.target_kind)
     return DecideForm({name: words for name, words in choices.items() if name != decisions.RELABEL or stricter}, stricter, **values)
 

@@ -19,6 +19,9 @@ from hub.notifications.actions import seen_about
 from hub.practices.models import Practice, Stage
 from hub.reasons import reasoned
 from hub.resume import resumable, resuming, submitted
+from hub.rooms.models import RoomEntry
+from hub.rooms.queries import get_room
+from hub.rooms.records import Disclosure
 from hub.web import Answer, me, signed_in
 from hub.words import _, later
 
@@ -66,6 +69,8 @@ def _hide_quotes(post_id: int) -> None:
 def _address(row: Flaggable) -> str:
     if isinstance(row, Practice):
         return f"/practices/{row.id}" if row.stage != Stage.HELD else "/practices"
+    if isinstance(row, RoomEntry | Disclosure):
+        return f"{get_room(row.room_id).path}#entry-{row.seq}"
     return f"/threads/{row.thread_id}/posts/{row.num}" if isinstance(row, Post) else f"/people/{row.user_id}"
 
 

@@ -22,12 +22,16 @@ FIRST = '{"id": '  # how each entry begins
 TABLES = {  # what may hold the words of a row of this table
     "post": ("post", "post_revision", "draft", "review_cause", "safeguard_choice"),
     "thread": ("thread", "post_revision", "draft", "mail", "review_cause"),
-    "profile": ("profile", "user", "expertise", "contact", "folded_word", "review_cause"),
+    "profile": (
+        "profile", "profile_language", "profile_pillar", "user", "mail", "invitation", "former_handle", "expertise", "contact", "folded_word", "review_cause",
+    ),
     "practice": (
         "practice", "practice_revision", "practice_right", "practice_partner", "practice_result", "practice_link", "practice_event", "practice_review",
         "practice_comment", "endorsement", "adoption", "mail", "review_cause", "safeguard_choice",
     ),
+    "room": ("room", "room_entry", "room_terms", "delegation", "minutes_line", "task", "file", "review_cause"),
     "held": ("held",),
+    "draft": ("draft",),
     "file": ("file",),
 }
 BUSY = "a reader, or a writer, is in the way; tried again"

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from hub import text
-from hub.db import db, unit_of_work
+from hub.db import db, lock_row, unit_of_work
 from hub.directory.models import Profile
 from hub.discussions import attaching, editing, standing
 from hub.discussions.models import Post, Standing, Thread
@@ -22,6 +22,8 @@ from hub.practices.models import Practice, Stage
 from hub.practices.way import own_words
 from hub.review.actions import empty
 from hub.review.models import Held
+from hub.rooms import disclosing
+from hub.rooms.models import Room, RoomEntry
 
 
 def replay(entries: Iterable[dict[str, Any]]) -> int:
@@ -116,4 +118,20 @@ def _practice(entry: dict[str, Any]) -> bool:
     return True
 
 
-AGAIN = {"practice": _practice, "thread": _thread, "post": _post, "profile": _profile, "held": _held, "file": _file}
+def _room(entry: dict[str, Any]) -> bool:
+    """One entry that a moderator took out; a room whose time is over is emptied by the next ``flask hub retention``."""
+    said = db.session.get(RoomEntry, (entry["row"], entry["revision"]))
+    if said is None or not said.body_md or _later(said.at, entry):
+        return False
+    lock_row(db.session.get_one(Room, said.room_id))
+    redacting.note(None, "room", said.room_id, said.seq)
+    disclosing.empty_words(said.room_id, said.seq)
+    return True
+
+
+def _by_retention(_entry: dict[str, Any]) -> bool:
+    """Goes again, by its age, with the next ``flask hub retention``."""
+    return False
+
+
+AGAIN = {"room": _room, "draft": _by_retention, "practice": _practice, "thread": _thread, "post": _post, "profile": _profile, "held": _held, "file": _file}

@@ -1,6 +1,7 @@
 """What moderators decide on: posts, profiles, held texts, threads that ask to be public, and decisions themselves."""
 
 import json
+import re
 from typing import NamedTuple
 
 from sqlalchemy import select
@@ -23,6 +24,10 @@ from hub.practices.showing import plain
 from hub.review.actions import Target
 from hub.review.models import Held, ReviewItem
 from hub.review.sealing import Unreadable, unseal
+from hub.rooms import disclosing
+from hub.rooms.models import RoomEntry
+from hub.rooms.queries import get_message, label_of
+from hub.rooms.records import Disclosure
 
 GAP = "\n\n"  # between the parts of a text, which spans count on through
 
@@ -47,11 +52,14 @@ class Snapshot(NamedTuple):
         return GAP.join(part.words for part in self.parts)
 
 
-Flaggable = Post | Profile | Practice
+Flaggable = Post | Profile | Practice | RoomEntry | Disclosure
+ENTRY = re.compile(r"entry:([0-9a-f]{32}):(\d{1,9})")
 
 
 def flaggable(actor: Actor, given: str) -> Flaggable:
-    """What ``post:12``, ``profile:3`` or ``practice:4`` names, when the actor reads it; else 404."""
+    """What ``post:12``, ``profile:3``, ``practice:4`` or ``entry:<room>:7`` names, when the actor reads it; else 404."""
+    if match := ENTRY.fullmatch(given):
+        return get_message(actor, match[1], int(match[2]))
     kind, _colon, number = given.partition(":")
     target_id = int(number) if number.isascii() and number.isdecimal() and len(number) < 10 else 0
     if kind == "post":
@@ -67,6 +75,11 @@ def flaggable(actor: Actor, given: str) -> Flaggable:
 def target_of(row: Flaggable) -> Target:
     if isinstance(row, Practice):
         return Target("practice", row.id, row.author_id, row.state_code, row.shown or row.working)
+    if isinstance(row, RoomEntry):
+        return Target("entry", row.seq, row.author_id)
+    if isinstance(row, Disclosure):
+        author = db.session.get_one(User, db.session.get_one(RoomEntry, (row.room_id, row.seq)).author_id)
+        return Target("disclosure", row.id, author.id, author.organisation.state_code)
     owner = row.author if isinstance(row, Post) else row.user
     kind, row_id, revision = ("post", row.id, row.revision) if isinstance(row, Post) else ("profile", row.user_id, row.version)
     return Target(kind, row_id, owner.id, owner.organisation.state_code, revision)
@@ -84,7 +97,15 @@ def snapshot(item: ReviewItem) -> Snapshot | None:
         return _of_practice(db.session.get(Practice, item.target_id), item.revision)
     if item.target_kind == "held":
         return _of_held(db.session.get(Held, item.target_id))
+    if item.target_kind == "disclosure":
+        return _of_disclosure(db.session.get_one(Disclosure, item.target_id))
     return None
+
+
+def _of_disclosure(row: Disclosure) -> Snapshot | None:
+    """The three entries, each under who said it."""
+    parts = [Part(f"entry {n}", f"{one.name}:\n{one.words}") for n, one in enumerate(disclosing.shown(row))]
+    return Snapshot(parts, "en") if parts else None
 
 
 def _of_practice(practice: Practice | None, num: int) -> Snapshot | None:
@@ -195,6 +216,8 @@ def _head(actor: User, item: ReviewItem, posts: dict[int, Post], threads: dict[i
     thread = threads.get(post.thread_id if post else item.target_id) if post or item.target_kind == "thread" else None
     if item.target_kind == "practice":
         return _head_of_practice(actor, item)
+    if item.target_kind == "disclosure":
+        return Head("disclosure", label_of(db.session.get_one(Disclosure, item.target_id).room_id), "", None, "", Standing.SHOWN)
     if thread is None:
         return Head(item.target_kind, "", "", None, f"/people/{item.target_id}" if item.target_kind == "profile" else "", Standing.SHOWN)
     open_to = thread.label in policy.labels_read(policy.reader(actor))

@@ -9,7 +9,7 @@ from hub.db import db, lock_row, now
 from hub.rooms import log, queries
 from hub.rooms.consent import NotNow
 from hub.rooms.log import Said
-from hub.rooms.models import DelegateRole, EntryKind, RoomMember, RoomState
+from hub.rooms.models import DelegateRole, EntryKind, Room, RoomMember, RoomState
 from hub.rooms.queries import Place
 from hub.rooms.telling import tell
 
@@ -72,6 +72,16 @@ def remove_delegate(actor: User, place: Place, member: RoomMember) -> None:
     db.session.flush()
     log.new_epoch(place.room)
     _note(actor, place, EntryKind.LEAVE, member.user, member.role)
+
+
+def leave(user: User, room: Room, seat: RoomMember) -> None:
+    """A delegate leaves the hub: from this commit on they are in no room. The room is locked; who leads or signs for their side hears of it."""
+    seat.left_at = now()
+    db.session.flush()
+    if room.state in RoomState.READ:
+        log.new_epoch(room)
+        log.note(room, user, seat.delegation, Said(EntryKind.LEAVE, what=seat.role, subject_id=user.id, subject=user.role_title))
+    tell(room, focal_points_of({seat.delegation.organisation_id}) - {user.id}, "left")
 
 
 def readers(place: Place) -> list[RoomMember]:

@@ -1,7 +1,7 @@
 """Rooms of two or more task forces: the terms they agreed to, who speaks for each, and the log of what was said."""
 
 import secrets
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -113,7 +113,13 @@ class Room(Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
     opened_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
+    emptied_at: Mapped[datetime | None]  # when its entries were deleted, as agreed
     pillar: Mapped[Pillar] = relationship(lazy="joined")
+
+    @property
+    def kept_until(self) -> datetime | None:
+        """When entries of a closed room are deleted."""
+        return self.closed_at + timedelta(days=self.retention_days) if self.closed_at else None
 
     @property
     def path(self) -> str:

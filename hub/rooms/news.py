@@ -15,6 +15,7 @@ HEADS = {
     "closed": later("Another side closed the room “%(title)s”"),
     "withdrawn": later("Another side took its consent back; nobody reads the room “%(title)s” any more"),
     "named": later("You are a delegate in the room “%(title)s”"),
+    "left": later("A delegate of yours left the hub, and so the room “%(title)s”; a head has to be named anew"),
     "joined": later("A delegate joined the room “%(title)s”"),
     "signed": later("Another side signed the minutes of the room “%(title)s”: yours is missing"),
     "agreed": later("All have signed: the minutes of the room “%(title)s” are agreed"),

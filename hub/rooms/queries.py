@@ -219,10 +219,24 @@ def has_entry(actor: Actor, room: Room, seq: int) -> bool:
     return db.session.scalar(rows) is not None
 
 
+def get_message(actor: Actor, public_id: str, seq: int) -> RoomEntry:
+    """What a delegate said in a room that the actor reads, while its words are there; else 404."""
+    rows = select(RoomEntry).join(Room, Room.id == RoomEntry.room_id).where(Room.public_id == public_id, Room.state != RoomState.ARCHIVED)
+    message = found(db.session.scalar(rows.where(RoomEntry.seq == seq, RoomEntry.kind == EntryKind.MESSAGE, policy.readable(actor, RoomEntry))))
+    if not message.body_md:
+        raise NotFound
+    return message
+
+
 def known_rooms(actor: Actor, room_ids: Collection[int]) -> dict[int, Room]:
     """Those of these rooms that the actor may read, by number."""
     rows = select(Room).where(Room.id.in_(room_ids), policy.readable(actor, Room))
     return {room.id: room for room in db.session.scalars(rows)} if room_ids else {}
+
+
+def get_room(room_id: int) -> Room:
+    """Of which an entry may be read."""
+    return db.session.get_one(Room, room_id)
 
 
 def label_of(room_id: int) -> str:

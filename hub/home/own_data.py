@@ -1,0 +1,81 @@
+"""What the hub keeps about a member, as they may read it, in one file."""
+
+import json
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import func, select
+
+from hub import policy
+from hub.accounts.models import User
+from hub.audit.models import AuditRow
+from hub.db import db, now
+from hub.discussions.models import Label, Post, Thread
+from hub.home.own_tables import EXPORTED
+from hub.moderation.targets import held_words
+from hub.review.models import Held
+from hub.rooms.models import Room, RoomEntry, RoomLabel, RoomMember
+from hub.words import _
+
+HUB_ONLY = ("password_hash", "token_hash", "client_id", "save_id", "path", "mac", "beyond", "sealed", "html_version", "digest", "hidden_from")
+OF_OTHERS = ("by_id", "lifted_by_id", "barred_id", "claimed_by_id", "claimed_at", "decided_by_id", "undo")  # who decided on it is not told
+ORDER = (*Label.ALL, RoomLabel.RED)
+
+
+def export_of(actor: User) -> dict[str, Any]:
+    """Everything, section by section; ``label`` is the strictest of what is in it. Of rooms under TLP:RED nothing leaves."""
+    found = {kept.name: list(db.session.scalars(kept.rows(actor))) for kept in EXPORTED}
+    threads, rooms = _threads(found["posts"]), _rooms([*found["said_in_rooms"], *found["rooms"]])
+    labels = {row.effective_label for row in (*threads.values(), *found["threads"], *found["practices"])} | {room.label for room in rooms.values()}
+    return {
+        "label": max(labels, key=ORDER.index, default=Label.GREEN), "at": now().isoformat(), "member": actor.id,
+        "sections": {name: [_plain(row, threads, rooms) for row in rows] for name, rows in found.items()}, "not_in_it": _left_out(actor),
+    }  # fmt: skip
+
+
+def _threads(posts: Sequence[Post]) -> dict[int, Thread]:
+    ids = {post.thread_id for post in posts}
+    return {row.id: row for row in db.session.scalars(select(Thread).where(Thread.id.in_(ids)))} if ids else {}
+
+
+def _rooms(rows: Sequence[RoomEntry | RoomMember]) -> dict[int, Room]:
+    ids = {row.room_id for row in rows}
+    return {row.id: row for row in db.session.scalars(select(Room).where(Room.id.in_(ids)))} if ids else {}
+
+
+def _plain(row: Any, threads: dict[int, Thread], rooms: dict[int, Room]) -> dict[str, Any]:
+    """A row as plain values, with where it stands."""
+    columns = [column.key for column in row.__table__.columns if column.key not in (*HUB_ONLY, *OF_OTHERS) and not column.key.endswith("_html")]
+    said = {name: _value(getattr(row, name)) for name in columns}
+    if isinstance(row, Post):
+        thread = threads[row.thread_id]
+        said |= {"thread": thread.title, "label": thread.effective_label, "address": f"/threads/{thread.id}/posts/{row.num}"}
+    elif isinstance(row, RoomEntry | RoomMember):
+        room = rooms[row.room_id]
+        said |= {"room": room.title, "label": room.label, "address": room.path}
+    elif isinstance(row, Held):
+        said |= {"words": held_words(row)}
+    return said
+
+
+def _value(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime | date) else value
+
+
+def _left_out(actor: User) -> list[str]:
+    """What is kept and is not in the file, in words."""
+    red = select(Room.id).where(Room.id == RoomEntry.room_id, Room.label == RoomLabel.RED).exists()
+    posts = next(kept for kept in EXPORTED if kept.model is Post)
+    counted: list[tuple[str, Any, tuple[Any, ...]]] = [
+        (_("entries of yours in rooms under TLP:RED, of which nothing leaves"), RoomEntry, (RoomEntry.author_id == actor.id, red)),
+        (_("entries of yours in rooms that you do not read any more"), RoomEntry, (RoomEntry.author_id == actor.id, ~red, ~policy.readable(actor, RoomEntry))),
+        (_("posts of yours that you do not read: removed, or closed to you by their label"), Post, (posts.mine(actor), ~posts.readable(actor))),
+        (_("rows in the record of staff actions about what you did, which admins read"), AuditRow, (AuditRow.actor_id == actor.id,)),
+    ]
+    numbers = [(db.session.scalar(select(func.count()).select_from(model).where(*conditions)) or 0, words) for words, model, conditions in counted]
+    return [f"{number} {words}" for number, words in numbers if number]
+
+
+def as_json(export: dict[str, Any]) -> str:
+    return json.dumps(export, ensure_ascii=False, indent=1)
