@@ -16,18 +16,14 @@ from bleach.sanitizer import Cleaner
 from markdown_it import MarkdownIt
 
 from hub.db import UserText
-from hub.guard import STRICT, Guard, examine, examine_shown
+from hub.guard import DECIDED, STRICT, Guard, examine, examine_shown
 from hub.guard import Refused as Refused
 from hub.words import _, plural
 
 Attributes = MutableMapping[tuple[str | None, str], str]
 HTML_VERSION = 1
 LONGEST = 40_000  # characters of one text; what the safeguard reads at once
-
-
-def _too_deep(n: int) -> str:
-    return plural("more than %(num)s line with lists in lists", "more than %(num)s lines with lists in lists", n)
-
+_too_deep = partial(plural, "more than %(num)s line with lists in lists", "more than %(num)s lines with lists in lists")
 
 # Caps on what makes Markdown slow, each far above honest use: every text renders within 250 ms.
 CAPS: tuple[tuple[re.Pattern[str], int, Callable[[int], str]], ...] = (
@@ -104,15 +100,11 @@ def prepare_line(written: str, longest: int = 200, guard: Guard = STRICT) -> Use
 def prepare_lines(written: str, longest: int, most: int, guard: Guard = STRICT) -> list[UserText]:
     """Clean lines of plain words; empty ones are left out. Raises ``Refused`` when one is longer than ``longest``, or there are more than ``most``."""
     _refuse_too_long(written)
-    cleaned = clean(written)
-    lines = [line for each in cleaned.split("\n") if _visible(line := " ".join(each.split()))]
+    lines = [line for each in clean(written).split("\n") if (line := prepare_line(each, longest, DECIDED))]
     if len(lines) > most:
         raise Refused(_("Use at most %(most)s lines; these are %(n)s.", most=most, n=len(lines)))
-    too_long = next((line for line in lines if len(line) > longest), None)
-    if too_long is not None:
-        raise Refused(_("Use at most %(most)s characters in a line; one has %(n)s.", most=longest, n=len(too_long)))
-    examine(cleaned, guard)
-    return [UserText(line) for line in lines]
+    examine(clean(written), guard)
+    return lines
 
 
 def in_a_line(html: UserText, longest: int) -> UserText:

@@ -101,7 +101,7 @@ def test_every_model_on_pages_has_a_rule_of_reading():
                        "expertise", "profile_language", "profile_pillar",
                        "practice_choice", "practice_right", "practice_partner", "practice_result", "practice_link", "practice_tag", "practice_step",
                        "practice_event", "practice_deadline", "practice_review", "practice_comment", "endorsement", "adoption",
-                       "room_terms", "delegation", "room_consent"}  # fmt: skip
+                       "room_terms", "delegation", "room_consent", "disclosure", "minutes_line", "minutes_signature"}  # fmt: skip
     tables = {mapper.local_table.name for mapper in Base.registry.mappers}
     ruled = {model.__tablename__ for model in READABLE}
     assert tables - ruled == with_own_reader
@@ -126,7 +126,8 @@ def test_every_column_of_words_is_user_text():
         "practice_link": {"kind"}, "practice_event": {"move", "source", "target"}, "practice_deadline": {"what"}, "practice_review": {"verdict"},
         "adoption": {"status", "since"},
         "room": {"public_id", "kind", "label", "attribution", "state"}, "room_terms": {"label", "attribution", "hash"}, "room_consent": {"hash"},
-        "room_member": {"role"}, "room_entry": {"kind", "client_id", "what", "lang"},
+        "room_member": {"role"}, "room_entry": {"kind", "client_id", "what", "lang", "mac"}, "disclosure": {"before"},
+        "minutes": {"hash", "head_hash"}, "minutes_line": {"section"}, "minutes_signature": {"hash"},
     }  # fmt: skip
     for table in Base.metadata.sorted_tables:
         texts = {column.name for column in table.columns if column.type.python_type in (str, UserText) and not isinstance(column.type, UserTextType)}

@@ -15,11 +15,13 @@ from hub.files import store
 from hub.files.models import File
 from hub.mail.models import Mail
 from hub.membership.models import Invitation
+from hub.minutes.models import Task
 from hub.moderation.models import Sanction
 from hub.review.models import Held, ReviewItem
 from hub.rooms.models import Room
 from hub.text import prepare_line
 from tests.factories import Browser, World, empty
+from tests.minutes import paper
 from tests.practices import scene as practices
 from tests.rooms import scene as rooms
 
@@ -218,6 +220,28 @@ ROUTES: dict[str, tuple[str, dict[str, str], tuple]] = {
     "POST rooms.say": ("/rooms/{room}/entries", {"body": "Words.", "kind": "message"}, only(303, "author", otherwise=404)),
     "POST rooms.read": ("/rooms/{room}/read", {"upto": "1"}, only(204, "author", otherwise=404)),
     "POST rooms.add_files": ("/rooms/{room}/files", {"x": "1"}, only(303, "author", otherwise=404)),
+    "GET rooms.room, an action": ("/rooms/{room}?action=1", {}, only(200, "author", "focal_point", otherwise=404)),
+    "GET minutes.minutes_of_room": ("/rooms/{room}/minutes", {}, only(200, "author", otherwise=404)),
+    "POST minutes.begin": ("/rooms/{room}/minutes", {}, only(303, "author", otherwise=404)),
+    "GET minutes.minutes": ("/rooms/{room}/minutes/{minutes}", {}, only(200, "author", otherwise=404)),
+    "GET minutes.newest": ("/rooms/{room}/minutes/{minutes}/newest", {}, only(200, "author", otherwise=404)),
+    "GET minutes.edit": ("/rooms/{room}/minutes/{minutes}/edit", {}, only(200, "author", otherwise=404)),
+    "POST minutes.edit": ("/rooms/{room}/minutes/{minutes}/edit", {"base": "1", "agenda": "One point"}, only(303, "author", otherwise=404)),
+    "GET minutes.changes": ("/rooms/{room}/minutes/{minutes}/changes", {}, only(200, "author", otherwise=404)),
+    "GET minutes.sign": ("/rooms/{room}/minutes/{minutes}/sign", {}, only(200, "author", otherwise=404)),
+    "POST minutes.sign": ("/rooms/{room}/minutes/{minutes}/sign", {"hash": "x", "password": "wrong"}, only(400, "author", otherwise=404)),
+    "GET minutes.sheet": ("/rooms/{room}/minutes/{minutes}/print", {}, only(200, "author", otherwise=404)),
+    "GET minutes.export": ("/rooms/{room}/minutes/{minutes}/export.json", {}, only(303, "author", otherwise=404)),
+    "GET minutes.export, agreed": ("/rooms/{agreed}/minutes/1/export.md", {}, only(200, "author", otherwise=404)),
+    "GET minutes.edit, agreed": ("/rooms/{agreed}/minutes/1/edit", {}, only(303, "author", otherwise=404)),
+    "GET minutes.to_do": ("/rooms/actions", {}, signed_in(200)),
+    "POST minutes.tick": ("/rooms/{agreed}/actions/{task}", {"words": "It was sent."}, only(303, "author", otherwise=404)),
+    "GET moderation.flags, an entry": ("/flags?target=entry:{room}:{said}", {}, only(200, "author", otherwise=404)),
+    "POST moderation.flags, an entry": ("/flags", {"target": "entry:{room}:{said}", "reason": "off_topic"}, only(303, "author", otherwise=404)),
+    "GET home.data": ("/account/data", {}, signed_in(200)),
+    "POST home.data": ("/account/data", {"password": "wrong"}, signed_in(400)),
+    "GET home.leave": ("/account/leave", {}, signed_in(200)),
+    "POST home.leave": ("/account/leave", {"password": "wrong"}, (*OUT3, 400, 400, 400, 400, 409, 400, 400, 409)),
     "GET home.file, of a room": ("/files/{room_file}", {}, only(200, "author", otherwise=404)),
     "POST membership.withdraw": ("/invitations/{invitation}/withdraw", {}, only(303, "focal_point", "admin", otherwise=404)),
 }  # fmt: skip
@@ -228,7 +252,7 @@ TOUCHES_ONLY_THE_VISITOR = {
     f"POST {name}" for name in (
         "accounts.sign_out", "accounts.change_handle", "discussions.keep_thread", "discussions.keep_reply", "discussions.bookmark", "discussions.mark_read",
         "discussions.mark_unread", "discussions.mark_pillar_read", "discussions.reply", "discussions.new_thread", "discussions.pin", "discussions.answer",
-        "rooms.say", "rooms.add_files", "rooms.answer_terms", "practices.new", "practices.remove_file", "practices.save_step", "practices.keep_step", "practices.submit", "home.mark_inbox_read", "home.undo_read", "home.choose_mail",
+        "rooms.say", "minutes.edit", "minutes.begin", "rooms.add_files", "rooms.answer_terms", "practices.new", "practices.remove_file", "practices.save_step", "practices.keep_step", "practices.submit", "home.mark_inbox_read", "home.undo_read", "home.choose_mail",
     )
 }  # fmt: skip
 
@@ -270,7 +294,33 @@ class Places(dict[str, Any]):
         others = str(self.world.organisation_id("VN"))
         room = rooms.id_of(self.focal_point.post("/rooms/new", others=others, **rooms.TERMS | named))
         rooms.accept(other, room, head)
+        self.other_head = head
         return room
+
+    def _said(self) -> int:
+        """What the other side said."""
+        room = self["room"]
+        return rooms.say(self.other_head, room, "Two working days.").json["seq"]
+
+    def _minutes(self) -> int:
+        self.author.post(f"/rooms/{self['room']}/minutes")
+        return 1
+
+    def _agreed(self) -> str:
+        """A room with agreed minutes and a ``task``, which are the author's."""
+        room = self["room"]
+        here = f"/rooms/{room}/minutes/{self['minutes']}"
+        side = re.search(r'<option value="(\d+)"[^>]*>Laos|<option value="(\d+)"[^>]*>Lao', self.author.get(f"/rooms/{room}?action=1").text)
+        who = next(filter(None, side.groups()))
+        paper.saved(self.author, here, **{"actions-0-what": "Send the form", "actions-0-who": who, "actions-0-due": paper.LATER})
+        for head in (self.author, self.other_head):
+            self.world.change(User, head.user_id, password_hash=paper.HASHED)
+            paper.signed(head, here)
+        return room
+
+    def _task(self) -> int:
+        self["agreed"]
+        return self.world.one(select(Task.id)).id
 
     def _delegate(self) -> int:
         self["room"]

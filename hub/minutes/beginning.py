@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from hub import policy, text
 from hub.accounts.models import User
-from hub.db import UserText, db, lock_row
+from hub.db import db, lock_row
 from hub.languages import AUTONYMS
 from hub.minutes import queries
 from hub.minutes.content import Content, Place, Row, places, without_persons
@@ -48,7 +48,7 @@ def marked(actor: User, room: Room, sides: Sequence[Delegation], since: int) -> 
         if mark is not None:
             row = Row(text.in_a_line(line.text.html, LONGEST))
             if mark.kind == EntryKind.ACTION and mark.side:
-                row = row._replace(side_id=mark.side.id, owner_id=mark.owner_id, owner=UserText(mark.owner), due_on=mark.due_on)
+                row = row._replace(side_id=mark.side.id, owner_id=mark.owner_id, owner=mark.owner, due_on=mark.due_on)
             found.setdefault(Place(SECTIONS[mark.kind]), []).append(without_persons(room, row))
     return found
 

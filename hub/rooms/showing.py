@@ -53,7 +53,7 @@ class Mark(NamedTuple):
     kind: str
     by: Text
     side: Side | None  # that has the action,
-    owner: str  # or one delegate of it,
+    owner: UserText  # or one delegate of it,
     owner_id: int | None
     due_on: date | None
 

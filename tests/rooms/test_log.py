@@ -6,8 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import event, select
 
+from hub.accounts.models import User
 from hub.db import db
 from hub.rooms.models import EntryKind, RoomEntry
+from tests.minutes import paper
+from tests.moderation import scene as queue
 from tests.rooms import scene
 
 LINE = re.compile(r'<li class="entry.*?</li>(?=\s*(?:<li class="(?:entry|newline)|</ol>))', re.S)
@@ -45,6 +48,17 @@ def test_entries_applied_to_a_stale_page_give_the_fresh_page_for_every_kind(worl
     at.fp_my.post(f"/rooms/{at.room}/delegates", member=str(late.user_id), role="delegate")
     at.fp_my.post(f"/rooms/{at.room}/delegates/{late.user_id}/remove")
     at.fp_my.post(f"/rooms/{at.room}/terms", **scene.TERMS | {"retention_days": "30"})
+    for kind, more in (("point", {}), ("decision", {}), ("action", {"who": paper.side(at, "MY"), "due": paper.LATER})):
+        assert scene.say(at.hod_id, at.room, kind=kind, target=2, **more).status_code == 201
+    assert at.hod_id.post(f"/rooms/{at.room}/minutes").status_code == 303
+    for head in (at.hod_id, at.hod_my):
+        world.change(User, head.user_id, password_hash=paper.HASHED)
+        assert paper.signed(head, f"/rooms/{at.room}/minutes/1").status_code == 303
+    moderator = world.person("TH", is_moderator=True)
+    scene.say(at.hod_id, at.room, "To be taken out.")
+    for seq, decision in ((2, "restore"), (scene.log_of(world, at.room)[-1].seq, "remove")):
+        assert at.hod_my.post("/flags", target=f"entry:{at.room}:{seq}", reason="identifies_person", note="").status_code == 303
+        assert queue.decide(world, moderator, queue.item(world), decision).status_code == 303
     at.hod_my.post(f"/rooms/{at.room}/pause", words="Lunch")
     at.hod_my.post(f"/rooms/{at.room}/resume", words="")
     at.hod_my.post(f"/rooms/{at.room}/close", words="Done.")

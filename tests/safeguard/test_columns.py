@@ -1,6 +1,7 @@
 """Nothing a person writes reaches the database unread: every column of words, by the action that fills it."""
 
 import ast
+import re
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -15,6 +16,7 @@ from hub.review.models import ReviewItem
 from tests.directory.test_people import FORM
 from tests.factories import Browser, World
 from tests.files.made import picture
+from tests.minutes import paper
 from tests.practices import scene
 from tests.rooms import scene as rooms
 
@@ -178,6 +180,37 @@ def _said(world: World, words: str) -> object:
     return rooms.say(at.hod_id, at.room, words)
 
 
+def _minutes(world: World, words: str) -> object:
+    """A line of minutes, which becomes an action."""
+    at = paper.opened(world)
+    here = paper.begun(at)
+    who = paper.side(at, "MY")
+    saved = paper.saved(at.member_my, here, **{"actions-0-what": words, "actions-0-who": f"{who}:{at.member_my.user_id}", "actions-0-due": paper.LATER})
+    for head in (at.hod_id, at.hod_my):
+        paper.signed(head, here)
+    return saved
+
+
+def _done(world: World, words: str) -> object:
+    at, here = paper.agreed(world)
+    task = re.search(r"/actions/(\d+)\"", at.hod_my.get(here).text)[1]
+    return at.hod_my.post(f"/rooms/{at.room}/actions/{task}", words=words)
+
+
+def _titles_in_minutes(world: World, words: str) -> object:
+    """Roles as they stood when somebody saved, signed, has an action and ticked it off."""
+    at = paper.opened(world)
+    answer = at.hod_my.post("/account/profile", **FORM | {"role_title": words})
+    here = paper.begun(at)
+    who = paper.side(at, "MY")
+    paper.saved(at.hod_my, here, **{"actions-0-what": "Send the form", "actions-0-who": f"{who}:{at.hod_my.user_id}", "actions-0-due": paper.LATER})
+    for head in (at.hod_id, at.hod_my):
+        paper.signed(head, here)
+    task = re.search(r"/actions/(\d+)\"", at.hod_my.get(here).text)[1]
+    at.hod_my.post(f"/rooms/{at.room}/actions/{task}", words="It was sent.")
+    return answer
+
+
 PRACTICE = {
     1: ("summary", "lead_body"), 2: ("problem", "what_was_done"), 3: ("results", "staff"), 4: ("success_factors", "constraints", "lessons", "how_to_adapt"),
     5: ("national_law", "content_notes"),
@@ -206,6 +239,9 @@ COLUMNS: dict[str, Way] = {
     "room_entry.subject": _titled,
     "room_entry.body_md": _said,
     "room_entry.body_html": _said,
+    "minutes_line.words": _minutes,
+    "task.done_words": _done,
+    **dict.fromkeys(("minutes_line.owner", "minutes_revision.author", "minutes_signature.signer", "task.done_by"), _titles_in_minutes),
     "thread.title": lambda world, words: _thread(world, words, title=""),
     "post.body_md": lambda world, words: _thread(world, words, body=""),
     "post.body_html": lambda world, words: _thread(world, words, body=""),
