@@ -7,6 +7,7 @@ from hub.guard import key_of
 from hub.review.models import ReviewItem
 from hub.safeguard.scan import scan
 from tests.factories import PASSWORD, Browser, World
+from tests.minutes.pages import minutes_pages
 from tests.practices.pages import practice_pages
 from tests.rooms.pages import room_pages
 
@@ -75,7 +76,7 @@ def every_page(world: World) -> list[tuple[str, Browser, str, dict[str, str]]]:
         ("organisation refused", admin, "/moderation/organisations", {"kind": "agency", "name": "x"}), ("admin topics", admin, "/moderation/tags", {}), ("admin pillars", admin, "/moderation/pillars", {}),
         ("pillar refused", admin, "/moderation/pillars/protection", {"name": ""}), ("admin grants", admin, "/moderation/grants", {}), ("admin states", admin, "/moderation/states", {}),
     ]  # fmt: skip
-    return moderation + practice_pages(world) + room_pages(world) + [
+    return moderation + practice_pages(world) + room_pages(world) + minutes_pages(world) + [
         ("public front", stranger, "/", {}), ("front", member, "/", {}), ("front of a moderator", moderator, "/", {}),
         ("sign in", stranger, "/sign-in", {}), ("sign in refused", stranger, "/sign-in", {"email": "x@example.org", "password": "y"}),
         ("sign in interrupted", stranger, f"/threads/{thread}/posts", {"body": "typed words"}),

@@ -10,6 +10,8 @@ from hub.db import Base, db
 from hub.demo import seed
 from hub.demo.accounts import ACCOUNTS, PASSWORD
 from hub.discussions.models import Post, Thread
+from hub.minutes import exporting
+from hub.minutes.models import Minutes
 from hub.pillars.models import Pillar
 from hub.rooms.models import Room, RoomEntry
 
@@ -49,11 +51,19 @@ def test_the_rooms_of_the_demo_are_closed_open_and_proposed(demo, world):
     rooms = {row.state: row for row in world.all(select(Room.state, Room.id, Room.last_seq, Room.opened_at, Room.closed_at))}
     assert set(rooms) == {"closed", "open", "proposed"}
     said = [world.all(select(RoomEntry.at).where(RoomEntry.room_id == rooms[state].id).order_by(RoomEntry.seq)) for state in ("closed", "open")]
-    assert [len(entries) for entries in said] == [1 + 9 + 1, 1 + 18]
+    assert [len(entries) for entries in said] == [1 + 9 + 4 + 4 + 3 + 1, 1 + 18]
     for entries in said:
         times = [entry.at for entry in entries]
         assert times == sorted(times)
     assert said[0][-1].at == rooms["closed"].closed_at
+
+
+def test_the_closed_room_of_the_demo_has_agreed_minutes_that_verify(demo, world):
+    with demo.app_context():
+        minutes = db.session.scalars(select(Minutes)).one()
+        assert (minutes.version, minutes.room.state) == (4, "closed")
+        assert exporting.faults(exporting.as_json(minutes).encode()) == []
+        assert "Names two night contacts." in exporting.as_markdown(minutes)
 
 
 def test_demo_accounts_sign_in_and_are_listed_in_a_demo_only(demo, world, monkeypatch):

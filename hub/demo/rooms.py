@@ -10,6 +10,7 @@ from sqlalchemy import delete, select, update
 from hub import text
 from hub.accounts.models import User
 from hub.db import db, now
+from hub.demo import minutes as papers
 from hub.files.models import File
 from hub.notifications.models import Kind, Notification
 from hub.pillars.models import Pillar
@@ -17,6 +18,7 @@ from hub.rooms import consent, queries, talking
 from hub.rooms.consent import Draft, Named
 from hub.rooms.log import Said
 from hub.rooms.models import Attribution, Consent, Delegation, EntryKind, Room, RoomEntry, RoomLabel, RoomMember, RoomState, RoomTerms
+from hub.rooms.records import Disclosure
 
 CONTENT = Path(__file__).parent / "content" / "rooms.toml"
 
@@ -36,9 +38,12 @@ def _room(told: dict[str, Any], people: dict[str, User]) -> None:
     if told["theirs"]:
         consent.accept(asked, queries.get_place(asked, room.public_id), queries.terms_of(room).hash, _named(told["theirs"], people))
         _talk(room, told["said"], people, began)
+    if "minutes" in told:
+        papers.sow(told["minutes"], room, people, began)
     if "closed" in told:
         consent.halt(proposer, queries.get_place(proposer, room.public_id), RoomState.CLOSED, text.NOTHING)
     _long_ago(room, began, now() - timedelta(days=told["closed"]) if "closed" in told else None)
+    papers.seal(room)
 
 
 def _named(handles: list[str], people: dict[str, User]) -> Named:
@@ -71,6 +76,8 @@ def remove(gone: set[int]) -> None:
     """Rooms that a demo account proposed, or is a delegate in, with all that was said."""
     proposed = select(RoomTerms.room_id).where(RoomTerms.proposed_by.in_(gone))
     rooms = set(db.session.scalars(select(Room.id).where(Room.id.in_(proposed) | Room.id.in_(select(RoomMember.room_id).where(RoomMember.user_id.in_(gone))))))
+    papers.remove(rooms)
+    db.session.execute(delete(Disclosure).where(Disclosure.room_id.in_(rooms)))
     db.session.execute(delete(Consent).where(Consent.terms_id.in_(select(RoomTerms.id).where(RoomTerms.room_id.in_(rooms)))))
     for model in (RoomEntry, RoomMember, RoomTerms, Delegation):
         db.session.execute(delete(model).where(model.room_id.in_(rooms)))

@@ -39,6 +39,7 @@ class Site:
     url: str
     data: Path
     process: subprocess.Popen[bytes]
+    secret: str = ""
 
 
 def start_site(data: Path, module: tuple[str, ...] = ("hub.serve",), **more: str) -> Site:
@@ -53,7 +54,7 @@ def start_site(data: Path, module: tuple[str, ...] = ("hub.serve",), **more: str
     log = open(data / "server.log", "ab")  # noqa: SIM115 (the process keeps it)
     process = subprocess.Popen([sys.executable, "-m", *module], cwd=ROOT, env=environ, stdout=log, stderr=log)
     log.close()
-    site = Site(environ["HUB_URL"], data, process)
+    site = Site(environ["HUB_URL"], data, process, environ["HUB_SECRET_KEY"])
     for _try in range(300):
         try:
             urllib.request.urlopen(f"{site.url}/readyz", timeout=1).close()
