@@ -289,3 +289,21 @@ def test_who_leaves_is_out_at_once_in_every_browser(site, sign_in):
     second.get_by_label("Password").wait_for()
     reader.goto("/people?q=Brunei")
     assert reader.locator("main").count() == 1
+
+
+def test_the_sheet_carries_its_label_on_every_page_with_thai_and_burmese_points(sign_in, tmp_path):
+    """Long enough for several pages; made by Chromium, as a minister would get it."""
+    from pypdf import PdfReader
+
+    page = sign_in("hod.my")
+    page.goto("/rooms")
+    page.get_by_role("link", name="Entikong").click()
+    page.goto(re.sub(r"[?#].*", "", page.url) + "/minutes/1/print")
+    for n, (words, lang) in enumerate((("การแจ้งล่วงหน้าก่อนส่งตัว ", "th"), ("လွှဲပြောင်းမီ ကြိုတင်အကြောင်းကြားခြင်း ", "my"))):
+        page.evaluate("([n, words, lang]) => { const line = document.querySelectorAll('li span')[n]; line.lang = lang; line.textContent = words.repeat(90); }", [n, words, lang])
+    page.pdf(path=tmp_path / "sheet.pdf", prefer_css_page_size=True)
+    sheets = [sheet.extract_text() for sheet in PdfReader(tmp_path / "sheet.pdf").pages]
+    assert len(sheets) > 1
+    for sheet in sheets:
+        assert sheet.count("TLP:AMBER+STRICT") >= 2, "at the head and at the foot"
+        assert "version 4" in sheet
