@@ -11,7 +11,7 @@ from hub.discussions.actions import base36, path_below
 from hub.discussions.models import Post, Thread
 from tests.discussions.test_threads import post_ids
 
-MOST_FOR_A_LIST, MOST_FOR_A_THREAD, MOST_FOR_A_MEMBER, MOST_FOR_THE_FRONT = 7, 8, 9, 8
+MOST_FOR_A_LIST, MOST_FOR_A_THREAD, MOST_FOR_A_MEMBER, MOST_FOR_THE_FRONT = 7, 8, 9, 10
 
 
 def grow(app, thread_id: int, author_id: int, posts: int) -> None:

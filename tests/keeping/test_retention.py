@@ -9,6 +9,7 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
 from sqlalchemy import func, select
 
@@ -27,8 +28,8 @@ from hub.minutes.models import MinutesLine, Task
 from hub.review.models import Held
 from hub.rooms.models import Consent, Room, RoomEntry, RoomState
 from hub.web import limiter
-from tests.conftest import ROOT, SETTINGS
-from tests.factories import World
+from tests.conftest import ROOT, SETTINGS, make_app
+from tests.factories import World, empty
 from tests.minutes import paper
 from tests.rooms import scene
 
@@ -326,3 +327,46 @@ def test_what_goes_with_a_room(world, what):
         assert world.all(select(MinutesLine.id)) == lines, "the only version is the agreed one"
     else:
         assert world.all(select(File.standing, File.name)) == [(FileStanding.REMOVED, "")]
+
+
+def database_of(url: str) -> bytes:
+    """Every file of a PostgreSQL database: each table, TOAST and index."""
+    with psycopg.connect(url, autocommit=True) as server:
+        server.execute("CHECKPOINT")
+        folder = Path(server.execute("SHOW data_directory").fetchone()[0])
+        rows = server.execute("SELECT pg_relation_filepath(oid) FROM pg_class WHERE relkind IN ('r', 't', 'i')").fetchall()
+    return b"".join(path.read_bytes() for row in rows if row[0] and (path := folder / row[0]).exists())
+
+
+def test_postgresql_holds_none_of_it_either(new_database, tmp_path):
+    url = new_database()
+    app = make_app(url, tmp_path)
+    empty(app)
+    world = World(app)
+    at, here = paper.agreed(world)
+    long = " ".join([f"{SECRET} was said."] * 200)  # also out of line
+    scene.say(at.hod_id, at.room, long)
+    second = paper.begun(at)
+    assert paper.saved(at.hod_id, second, decisions=f"{SECRET} in a draft").status_code == 303
+    seq = next(row.seq for row in scene.log_of(world, at.room) if row.body_md == long)
+    at.hod_my.post("/flags", target=f"entry:{at.room}:{seq}", reason="off_topic", note=f"{SECRET} in a note")
+    given = at.hod_my.get(f"{here}/export.json").data
+    close(at)
+    ages(world)
+    leaver = world.person("TH", name=f"{SECRET} Demo")
+    world.change(User, leaver.user_id, email=f"{SECRET.lower()}@example.org", deactivated_at=now() - timedelta(days=366))
+    assert SECRET.encode() in database_of(url)
+    with app.app_context():
+        done = retention.run()
+        for _try in range(10):
+            if retention.wipe():
+                break
+        db.session.remove()
+    assert (done["rooms"], done["accounts"]) == (1, 1)
+    left = database_of(url)
+    assert SECRET.encode() not in left
+    assert SECRET.lower().encode() not in left
+    with app.app_context():
+        assert exporting.faults(given) == []
+        db.session.remove()
+        db.engine.dispose()
