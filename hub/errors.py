@@ -78,8 +78,13 @@ def _form_too_old(_error: CSRFError) -> Answer:
     again = _("Please send this again: the page was open in an earlier session. Nothing is lost.")
     if actor() is None and not _is_public_form():
         return ask_to_sign_in()
+    try:
+        answer = resume(kept_form()) if actor() else None
+    except NotFound as gone:
+        return _not_found(gone)
+    except Forbidden as refusal:
+        return _forbidden(refusal)
     flash(again)
-    answer = resume(kept_form()) if actor() else None
     return answer or redirect(request.path if _is_public_form() else "/", 303)
 
 

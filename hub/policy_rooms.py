@@ -66,11 +66,11 @@ def _signs_minutes(actor: User, seat: tuple[Room, RoomMember]) -> bool:
     return room.state == RoomState.OPEN and member.role == DelegateRole.HEAD and not actor.silenced
 
 
-def _ticks_task(actor: User, about: tuple[Task, RoomMember]) -> bool:
-    """Who has it, or the head of their delegation; any delegate of it where nobody is named."""
-    task, member = about
-    own_side = member.delegation_id == task.side_id and (task.owner_id is None or member.role == DelegateRole.HEAD)
-    return task.done_at is None and (own_side or task.owner_id == actor.id)
+def _ticks_task(actor: User, about: tuple[Task, RoomMember, int | None]) -> bool:
+    """Who has it, or the head of their delegation; any delegate of it where nobody is named, or who was has left."""
+    task, member, owner_id = about
+    own_side = member.delegation_id == task.side_id
+    return task.done_at is None and own_side and (owner_id in (None, actor.id) or member.role == DelegateRole.HEAD)
 
 
 RULES: dict[str, Callable[[User, Any], bool]] = {

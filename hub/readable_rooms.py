@@ -2,6 +2,7 @@
 
 from sqlalchemy import ColumnElement, and_, exists, false, or_
 
+from hub.accounts.models import User
 from hub.minutes.models import Minutes, MinutesRevision, Task
 from hub.readers import Reader
 from hub.rooms.models import DelegateRole, Delegation, EntryKind, Room, RoomEntry, RoomLabel, RoomMember, RoomState
@@ -66,8 +67,10 @@ def leads(reader: Reader | None) -> Clause:
 
 
 def concerns(reader: Reader | None) -> Clause:
-    """Whether a task is one's own, or of one's delegation and nobody's by name."""
+    """Whether a task is one's own, or of one's delegation and nobody's by name who is still in it."""
     if reader is None:
         return false()
-    side = and_(Task.owner_id.is_(None), exists().where(Delegation.id == Task.side_id, Delegation.organisation_id == reader.root_id).correlate(Task))
-    return or_(Task.owner_id == reader.id, side)
+    there = (RoomMember.user_id == Task.owner_id, RoomMember.delegation_id == Task.side_id, RoomMember.left_at.is_(None))
+    named = exists().where(*there, User.id == RoomMember.user_id, User.deactivated_at.is_(None)).correlate(Task)
+    side = exists().where(Delegation.id == Task.side_id, Delegation.organisation_id == reader.root_id).correlate(Task)
+    return or_(and_(Task.owner_id == reader.id, named), and_(~named, side))

@@ -13,8 +13,8 @@ from hub.audit.actions import record
 from hub.db import db, end_reading, now, unit_of_work
 from hub.discussions.models import PublicView, Shown
 from hub.drafts.models import Draft
+from hub.home import leaving
 from hub.mail.models import Mail
-from hub.membership import anonymising
 from hub.minutes import retiring as minutes
 from hub.moderation import purging, redacting
 from hub.review import actions as review
@@ -46,9 +46,9 @@ def steps() -> list[Step]:
         Step("sessions", lambda: _number(_sessions), lambda: _rows(_sessions, UserSession.id)),
         Step("resets", lambda: _number(_resets), lambda: _rows(_resets, PasswordReset.id)),
         Step("attempts", lambda: _number(_attempts), lambda: _rows(_attempts, Attempt.id)),
-        Step("letters", lambda: _number(_letters), lambda: _rows(_letters, Mail.id)),
+        Step("letters", lambda: _number(_letters), lambda: _rows(_letters, Mail.id, "letter")),
         Step("held", lambda: _number(_held), _empty_held),
-        Step("accounts", lambda: len(anonymising.due()), _accounts),
+        Step("accounts", lambda: len(leaving.due()), _accounts),
     ]
 
 
@@ -100,16 +100,18 @@ def empty_room(room: Room) -> bool:
     if not rooms.empty(room):
         return False
     minutes.forget_drafts(room.id)
-    redacting.forget_notes("disclosure", *db.session.scalars(select(Disclosure.id).where(Disclosure.room_id == room.id)))
+    for disclosure_id in db.session.scalars(select(Disclosure.id).where(Disclosure.room_id == room.id)).all():
+        review.close_all(("disclosure", disclosure_id))
+        redacting.forget_notes("disclosure", disclosure_id)
     redacting.note(None, "room", room.id, 0)
     record(None, "room.empty", ("room", room.id), text.prepare_line(_("The days that every side agreed are over")), entries=room.last_seq)
     return True
 
 
 def _accounts() -> Iterator[int]:
-    for user_id in _ids(anonymising.due):
+    for user_id in _ids(leaving.due):
         with unit_of_work():
-            done = anonymising.anonymise(db.session.get_one(User, user_id))
+            done = leaving.anonymise(db.session.get_one(User, user_id))
             if done:
                 redacting.note(None, "profile", user_id, 0)
                 record(None, "member.anonymise", ("user", user_id), text.prepare_line(_("A year after the account ended")))

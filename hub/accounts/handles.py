@@ -2,10 +2,11 @@
 
 import re
 
-from sqlalchemy import Subquery, exists, func, select, union_all
+from sqlalchemy import Subquery, exists, func, or_, select, union_all
 
 from hub import policy
 from hub.accounts.models import FormerHandle, Kind, Organisation, User
+from hub.accounts.throttle import keyed
 from hub.db import db, hold
 
 HANDLE = re.compile(r"[a-z][a-z0-9]*(?:\.[a-z0-9]+)*")
@@ -49,12 +50,31 @@ def change_handle(actor: User, handle: str) -> None:
         return
     if former is not None and former.user_id == actor.id:
         db.session.delete(former)
-    elif handle.partition(".")[0].rstrip("0123456789") in NOT_CHOSEN or db.session.scalar(select(exists().where(_every().c.handle == handle))):
+    elif handle.partition(".")[0].rstrip("0123456789") in NOT_CHOSEN or _is_taken(handle):
         raise Taken
     if db.session.scalar(select(func.count()).where(FormerHandle.user_id == actor.id)) >= MOST_FORMER:  # type: ignore[operator]
         raise TooOften
     db.session.add(FormerHandle(handle=actor.handle, user_id=actor.id))
     actor.handle = handle
+
+
+def _is_taken(handle: str) -> bool:
+    return bool(db.session.scalar(select(exists().where(_every().c.handle.in_((handle, kept_away(handle)))))))
+
+
+def kept_away(handle: str) -> str:
+    """How the handle of somebody who is gone stays taken: nobody reads it, and nobody else is reached by it."""
+    return f"#{keyed(handle)[:40]}"
+
+
+def retire_handles(user: User) -> None:
+    """The handles of somebody who is gone lead nowhere, and stay taken."""
+    former = list(db.session.scalars(select(FormerHandle).where(FormerHandle.user_id == user.id)))
+    for handle in (user.handle, *(row.handle for row in former)):
+        db.session.add(FormerHandle(handle=kept_away(handle), user_id=user.id))
+    for row in former:
+        db.session.delete(row)
+    user.handle = f"-{user.id}"  # which nobody can choose, nor mention
 
 
 def _letters(organisation: Organisation) -> str:
@@ -64,11 +84,13 @@ def _letters(organisation: Organisation) -> str:
 
 def _free(base: str) -> str:
     every = _every()
-    return _first_free(base, set(db.session.scalars(select(every.c.handle).where(every.c.handle.startswith(base, autoescape=True)))))
+    near = or_(every.c.handle.startswith(base, autoescape=True), every.c.handle.startswith("#"))
+    return _first_free(base, set(db.session.scalars(select(every.c.handle).where(near))))
 
 
 def _first_free(base: str, taken: set[str]) -> str:
-    return next(handle for handle in (base + suffix for suffix in ["", *map(str, range(2, 10_000))]) if handle not in taken)
+    tried = (base + suffix for suffix in ["", *map(str, range(2, 10_000))])
+    return next(handle for handle in tried if handle not in taken and kept_away(handle) not in taken)
 
 
 def _every() -> Subquery:

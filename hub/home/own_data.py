@@ -15,23 +15,34 @@ from hub.discussions.models import Label, Post, Thread
 from hub.home.own_tables import EXPORTED
 from hub.moderation.targets import held_words
 from hub.review.models import Held
-from hub.rooms.models import Room, RoomEntry, RoomLabel, RoomMember
+from hub.rooms.models import Room, RoomEntry, RoomMember
 from hub.words import _
 
 HUB_ONLY = ("password_hash", "token_hash", "client_id", "save_id", "path", "mac", "beyond", "sealed", "html_version", "digest", "hidden_from")
-OF_OTHERS = ("by_id", "lifted_by_id", "barred_id", "claimed_by_id", "claimed_at", "decided_by_id", "undo")  # who decided on it is not told
-ORDER = (*Label.ALL, RoomLabel.RED)
+# Who decided on it, and who has an action, is not told.
+OF_OTHERS = ("subject", "subject_id", "by_id", "lifted_by_id", "barred_id", "claimed_by_id", "claimed_at", "decided_by_id", "undo")
+OF_ROOMS = ("rooms", "said_in_rooms", "terms", "consents", "minutes", "signatures", "actions")
+OF_ANY_LABEL = ("drafts", "held", "files", "flags", "decisions", "earlier_versions", "notifications", "mentions", "bookmarks")
 
 
 def export_of(actor: User) -> dict[str, Any]:
     """Everything, section by section; ``label`` is the strictest of what is in it. Of rooms under TLP:RED nothing leaves."""
     found = {kept.name: list(db.session.scalars(kept.rows(actor))) for kept in EXPORTED}
     threads, rooms = _threads(found["posts"]), _rooms([*found["said_in_rooms"], *found["rooms"]])
-    labels = {row.effective_label for row in (*threads.values(), *found["threads"], *found["practices"])} | {room.label for room in rooms.values()}
     return {
-        "label": max(labels, key=ORDER.index, default=Label.GREEN), "at": now().isoformat(), "member": actor.id,
+        "label": _label(actor, found), "at": now().isoformat(), "member": actor.id,
         "sections": {name: [_plain(row, threads, rooms) for row in rows] for name, rows in found.items()}, "not_in_it": _left_out(actor),
     }  # fmt: skip
+
+
+def _label(actor: User, found: dict[str, list[Any]]) -> str:
+    """Not less strict than anything in it: what belongs to rooms, or may have been written under any label open to the member, counts as the strictest."""
+    labels = {row.effective_label for row in (*found["threads"], *found["practices"], *_threads(found["posts"]).values())}
+    if any(found[name] for name in OF_ROOMS):
+        labels.add(Label.STRICT)
+    if any(found[name] for name in OF_ANY_LABEL):
+        labels |= set(policy.labels_offered(actor))
+    return max(labels, key=Label.ALL.index, default=Label.GREEN)
 
 
 def _threads(posts: Sequence[Post]) -> dict[int, Thread]:
@@ -64,17 +75,15 @@ def _value(value: Any) -> Any:
 
 
 def _left_out(actor: User) -> list[str]:
-    """What is kept and is not in the file, in words."""
-    red = select(Room.id).where(Room.id == RoomEntry.room_id, Room.label == RoomLabel.RED).exists()
-    posts = next(kept for kept in EXPORTED if kept.model is Post)
-    counted: list[tuple[str, Any, tuple[Any, ...]]] = [
-        (_("entries of yours in rooms under TLP:RED, of which nothing leaves"), RoomEntry, (RoomEntry.author_id == actor.id, red)),
-        (_("entries of yours in rooms that you do not read any more"), RoomEntry, (RoomEntry.author_id == actor.id, ~red, ~policy.readable(actor, RoomEntry))),
-        (_("posts of yours that you do not read: removed, or closed to you by their label"), Post, (posts.mine(actor), ~posts.readable(actor))),
-        (_("rows in the record of staff actions about what you did, which admins read"), AuditRow, (AuditRow.actor_id == actor.id,)),
-    ]
-    numbers = [(db.session.scalar(select(func.count()).select_from(model).where(*conditions)) or 0, words) for words, model, conditions in counted]
-    return [f"{number} {words}" for number, words in numbers if number]
+    """What is kept and is not in the file: how many rows of each part; under TLP:RED, in rooms that were left, or not open to the member any more."""
+    left = []
+    for kept in EXPORTED:
+        whole = db.session.scalar(select(func.count()).select_from(kept.model).where(kept.mine(actor))) or 0 if kept.own else 0
+        open_ones = db.session.scalar(select(func.count()).select_from(kept.model).where(kept.mine(actor), kept.readable(actor))) or 0
+        if whole > open_ones:
+            left.append(f"{whole - open_ones}: {kept.title}")
+    staff = db.session.scalar(select(func.count()).select_from(AuditRow).where(AuditRow.actor_id == actor.id)) or 0
+    return [*left, _("%(n)s: rows in the record of staff actions about what you did, which admins read", n=staff)] if staff else left
 
 
 def as_json(export: dict[str, Any]) -> str:

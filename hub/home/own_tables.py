@@ -20,7 +20,8 @@ from hub.practices.models import Practice, PracticeRevision
 from hub.practices.records import Adoption, Endorsement, PracticeComment, PracticeDeadline, PracticeEvent, PracticeReview
 from hub.readable import READABLE
 from hub.review.models import Held, ReviewCause, ReviewItem, SafeguardChoice
-from hub.rooms.models import Consent, Room, RoomEntry, RoomLabel, RoomMember, RoomTerms
+from hub.rooms.models import Consent, EntryKind, Room, RoomEntry, RoomLabel, RoomMember, RoomTerms
+from hub.rooms.records import Disclosure
 from hub.words import later
 
 
@@ -63,7 +64,17 @@ def _in_readable_practice(model: Any) -> Any:
 
 def _said_outside_red(actor: User) -> ColumnElement[bool]:
     red = select(Room.id).where(Room.id == RoomEntry.room_id, Room.label == RoomLabel.RED).exists()
-    return and_(policy.readable(actor, RoomEntry), ~red)
+    return and_(policy.readable(actor, RoomEntry), ~red, RoomEntry.kind.in_(EntryKind.FROM_DELEGATES))
+
+
+def _not_of_red(item: Any) -> ColumnElement[bool]:
+    """Whether a review item is about no entry of a room under TLP:RED."""
+    disclosed = select(Disclosure.id).join(Room, Room.id == Disclosure.room_id).where(Room.label == RoomLabel.RED, Disclosure.id == item.target_id)
+    return or_(item.target_kind != "disclosure", ~disclosed.exists())
+
+
+def _flags(_actor: User) -> ColumnElement[bool]:
+    return select(ReviewItem.id).where(ReviewItem.id == ReviewCause.item_id, _not_of_red(ReviewItem)).exists()
 
 
 def _of_readable_room(model: Any) -> Any:
@@ -77,7 +88,8 @@ def _of_readable_minutes(model: Any) -> Any:
 
 def _told(_actor: User) -> ColumnElement[bool]:
     """Decisions that their author hears of: not those on flags that did not hold, and hid nothing."""
-    return and_(ReviewItem.closed_at.is_not(None), or_(ReviewItem.hidden_at.is_not(None), ReviewItem.outcome.not_in(("restore", "dismiss", "over"))))
+    held = or_(ReviewItem.hidden_at.is_not(None), ReviewItem.outcome.not_in(("restore", "dismiss", "over")))
+    return and_(_not_of_red(ReviewItem), ReviewItem.closed_at.is_not(None), held)
 
 
 def _mentions(actor: User) -> ColumnElement[bool]:
@@ -136,7 +148,7 @@ EXPORTED = (
     Kept("minutes", later("Versions of minutes you saved"), MinutesRevision, (MinutesRevision.author_id,), _of_readable_minutes(MinutesRevision)),
     Kept("signatures", later("Minutes you signed"), MinutesSignature, (MinutesSignature.by_id,), _of_readable_minutes(MinutesSignature)),
     Kept("actions", later("Actions that are yours, or that you ticked off"), Task, (Task.owner_id, Task.done_by_id), _of_readable_minutes(Task)),
-    Kept("flags", later("Flags and appeals of yours"), ReviewCause, (ReviewCause.by_id,)),
+    Kept("flags", later("Flags and appeals of yours"), ReviewCause, (ReviewCause.by_id,), _flags),
     Kept("decisions", later("Decisions of moderators on what you wrote"), ReviewItem, (ReviewItem.author_id,), _told),
     Kept("sanctions", later("Sanctions"), Sanction, (Sanction.user_id,)),
     Kept("safeguard", later("What you decided on findings of the safeguard"), SafeguardChoice, (SafeguardChoice.user_id,)),

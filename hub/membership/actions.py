@@ -137,9 +137,19 @@ def new_member(invitation: Invitation, role_title: UserText, name: UserText, pas
     return user
 
 
+def hold_last(user: User, actor: User) -> None:
+    """Of two who are the last who can do something, one ends after the other, and who has ended does nothing more. Raises ``Forbidden``."""
+    hold(f"focal points of {user.root_id}")
+    hold("admins")
+    db.session.refresh(actor)
+    if not actor.active:
+        raise policy.Forbidden("ended")
+
+
 def deactivate(actor: User, user: User, reason: UserText) -> None:
     """End an account at once: its sessions and the invitations it sent are gone with this unit of work."""
     policy.require(actor, "member.deactivate", user)
+    hold_last(user, actor)
     if user.deactivated_at is not None:
         return
     user.deactivated_at, user.closed_by_admin = now(), actor.is_admin

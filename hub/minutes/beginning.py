@@ -16,12 +16,12 @@ from hub.rooms.models import Attribution, Delegation, EntryKind, Room
 from hub.rooms.queries import Seat
 from hub.words import plural
 
-LONGEST = 600
+MOST_DRAFTED = 500
 SECTIONS = {EntryKind.POINT: Section.AGENDA, EntryKind.DECISION: Section.DECISIONS, EntryKind.ACTION: Section.ACTIONS}
 
 
 def begin(actor: User, seat: Seat) -> Minutes:
-    """New minutes of what was marked since the last agreed ones. Raises ``Moved`` when some are being written already."""
+    """New minutes of what was marked and is not in the last agreed ones. Raises ``Moved`` when some are being written already."""
     room = seat.room
     lock_row(room)
     policy.require(actor, "room.write", room)
@@ -33,7 +33,7 @@ def begin(actor: User, seat: Seat) -> Minutes:
     db.session.flush()
     sides = rooms.delegations_of(room.id)
     since = (earlier.head_seq if earlier else 0) or 0
-    content: Content = {place: [] for place in places(sides)} | marked(actor, room, sides, since)
+    content: Content = {place: [] for place in places(sides)} | marked(actor, room, sides, queries.newest_version(earlier).marks_upto if earlier else 0)
     content |= _attendance(room, sides)
     content[Place(Section.LANGUAGES)] = _languages(actor, room, since)
     add_version(actor, seat, minutes, content, room.last_seq)
@@ -43,10 +43,10 @@ def begin(actor: User, seat: Seat) -> Minutes:
 def marked(actor: User, room: Room, sides: Sequence[Delegation], since: int) -> Content:
     """Points, decisions and actions that were marked after an entry, as lines; empty sections are left out."""
     found: Content = {}
-    for line in showing.settled(actor, room, showing.sides_of(sides), since):
+    for line in showing.settled(actor, room, showing.sides_of(sides), since, MOST_DRAFTED):
         mark = line.mark
         if mark is not None:
-            row = Row(text.in_a_line(line.text.html, LONGEST))
+            row = Row(text.in_a_line(line.text.html, queries.LONGEST_LINE))
             if mark.kind == EntryKind.ACTION and mark.side:
                 row = row._replace(side_id=mark.side.id, owner_id=mark.owner_id, owner=mark.owner, due_on=mark.due_on)
             found.setdefault(Place(SECTIONS[mark.kind]), []).append(without_persons(room, row))

@@ -25,7 +25,7 @@ def to_do() -> Answer:
 def tick(public_id: str, task_id: int) -> Answer:
     """Tick an action off with a line."""
     seat = rooms.get_seat(me(), public_id)
-    at = opened(public_id, queries.get_task(me(), task_id).minutes.num)
+    at = opened(public_id, queries.get_task(me(), seat, task_id).minutes.num)
     form = DoneForm()
     if not form.accepted():
         at = opened(public_id, at.minutes.num)
@@ -34,7 +34,7 @@ def tick(public_id: str, task_id: int) -> Answer:
     try:
         with unit_of_work():
             seat = rooms.get_seat(me(), public_id)
-            task = queries.get_task(me(), task_id)
+            task = queries.get_task(me(), seat, task_id)
             tasks.tick(me(), seat, task, form.words.words)
             address = task.minutes.path
     except tasks.Done:

@@ -73,8 +73,9 @@ def _lines(lines: list[str], letter: str = "") -> str:
 
 
 def _escaped(words: str) -> str:
-    """Plain words, whatever they hold: no mark-up, no link, no HTML."""
-    return re.sub(r"([\\`*_{}\[\]<>#|~!&])", r"\\\1", words)
+    """Plain words, whatever they hold: no mark-up, no link, no HTML, no list in a list."""
+    plain = re.sub(r"([\\`*_{}\[\]<>#|~!&@])|:(?=//)|(?<=www)\.", lambda match: f"\\{match[0]}", words)
+    return re.sub(r"^([-+=]|\d{1,9}(?=[.)]))", lambda match: f"{match[0]}\\" if match[0].isdecimal() else f"\\{match[0]}", plain)
 
 
 # --- checking ------------------------------------------------------------------------------------------
@@ -91,9 +92,10 @@ def faults(given: bytes) -> list[str]:
 
 
 def _named(given: bytes) -> Minutes | None:
-    match = NAMED.search(given)
-    if match is None:
+    matches = list(NAMED.finditer(given))
+    if not matches:
         return None
+    match = matches[-1]  # what was written may look like it, and stands before
     number = match[3] or next(iter(re.findall(rb'"minutes": (\d{1,6})', given)), b"0")
     room = (match[1] or match[2]).decode()
     rows = select(Minutes).join(Room, Room.id == Minutes.room_id).where(Room.public_id == room, Minutes.num == int(number), Minutes.agreed_at.is_not(None))

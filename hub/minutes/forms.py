@@ -1,6 +1,6 @@
 """The form of minutes: a field for each section, of each delegation where it stands for each, and rows of actions."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cache
 from typing import Any
 
@@ -18,7 +18,7 @@ from hub.rooms.models import Attribution, Delegation, Room, RoomMember
 from hub.web import small
 from hub.words import _, later
 
-LONGEST, EMPTY_ROWS, MOST_ROWS = 600, 3, 40
+LONGEST, EMPTY_ROWS, MOST_ACTIONS = 600, 3, 60
 LABELS = {
     Section.AGENDA: later("Agenda"),
     Section.ATTENDANCE: later("Attendance"),
@@ -47,8 +47,19 @@ class ActionForm(Form):
 class MinutesForm(HubForm):
     """``base`` is the version it was made from, ``marks_upto`` the last mark that it offers."""
 
+    actions: Any
     base = StringField(widget=HiddenInput())
     marks_upto = StringField(widget=HiddenInput(), default="0")
+
+
+    def validate_base(self, field: StringField) -> None:
+        if not small(field.data or ""):
+            raise ValidationError(_("This page does not say which version it changes. Load it anew; your words stay here."))
+
+    def validate_actions(self, field: Any) -> None:
+        number = sum(bool((entry.form.what.data or "").strip()) for entry in field)
+        if number > MOST_ACTIONS:
+            raise ValidationError(_("Use at most %(most)s actions; these are %(n)s. What is less than an action is a decision.", most=MOST_ACTIONS, n=number))
 
 
 def names(sides: Sequence[Delegation]) -> dict[Place, str]:
@@ -64,18 +75,20 @@ def _form_class(fields: tuple[tuple[str, str], ...]) -> type[MinutesForm]:
 
 def _field(section: str) -> Any:
     if section == Section.ACTIONS:
-        return FieldList(FormField(ActionForm), LABELS[section], max_entries=MOST_ROWS)
+        return FieldList(FormField(ActionForm), LABELS[section])
     return LineField(LABELS[section], longest=LONGEST) if section in Section.SINGLE else LinesField(LABELS[section], LONGEST)
 
 
-def minutes_form(room: Room, sides: Sequence[Delegation], delegates: Sequence[RoomMember], content: Content | None = None, **values: Any) -> MinutesForm:
-    """The form of a room, filled with ``content``, or as it was sent."""
+def minutes_form(
+    room: Room, sides: Sequence[Delegation], delegates: Sequence[RoomMember], named_before: Collection[str], content: Content | None = None, **values: Any
+) -> MinutesForm:
+    """The form of a room, filled with ``content``, or as it was sent; ``named_before`` are owners of actions, as ``2:17``, who may have left since."""
     named_so = names(sides)
     filled = {} if content is None else {named_so[place]: _shown(place, rows) for place, rows in content.items()}
     values |= {"formdata": None} if content is not None else {}
     form: MinutesForm = _form_class(tuple((name, place.section) for place, name in named_so.items()))(data=filled, **values)
     if content is not None:
-        for _row in range(min(EMPTY_ROWS, MOST_ROWS - len(form[Section.ACTIONS]))):
+        for _row in range(EMPTY_ROWS):
             form[Section.ACTIONS].append_entry()
     named = room.attribution != Attribution.CHATHAM
     people = [(f"{side.id}:{one.user_id}", _("%(state)s: %(role)s", state=side.name, role=one.user.role_title))
@@ -83,12 +96,8 @@ def minutes_form(room: Room, sides: Sequence[Delegation], delegates: Sequence[Ro
     for entry in form[Section.ACTIONS]:
         chosen = [(entry.form.who.data, _("a delegate who has left"))] if entry.form.who.data else []
         known = [("", _("choose")), *((str(side.id), side.name) for side in sides), *people]
-        entry.form.who.choices = options([*known, *(pair for pair in chosen if pair[0] not in dict(known) and _of_a_side(pair[0], sides))])
+        entry.form.who.choices = options([*known, *(pair for pair in chosen if pair[0] not in dict(known) and pair[0] in named_before)])
     return form
-
-
-def _of_a_side(who: str, sides: Sequence[Delegation]) -> bool:
-    return small(who.partition(":")[0]) in {side.id for side in sides}
 
 
 def _shown(place: Place, rows: list[Row]) -> Any:

@@ -8,7 +8,7 @@ from hub.languages import of_script
 from hub.minutes import exporting
 from hub.minutes.content import content_of, plain
 from hub.minutes.forms import LABELS
-from hub.minutes.views import Open, bp, opened
+from hub.minutes.views import Open, bp, unhidden
 from hub.rooms import queries as rooms
 from hub.web import Answer, me, signed_in
 from hub.words import _
@@ -29,7 +29,7 @@ def sheet(public_id: str, num: int) -> Answer:
 
 
 def _leaving(public_id: str, num: int) -> Open:
-    at = opened(public_id, num)
+    at = unhidden(public_id, num)
     policy.require(me(), "minutes.export", at.room)
     return at
 

@@ -56,7 +56,7 @@ class Minutes(Base):
 
 
 class MinutesRevision(Base):
-    """One version, never changed; ``seq`` is its entry in the log, ``marks_upto`` the last mark that was offered for it."""
+    """One version, whose words never change; ``seq`` is its entry in the log, ``marks_upto`` the last mark that was offered to it, or for the next."""
 
     __tablename__ = "minutes_revision"
     __table_args__ = (UniqueConstraint("minutes_id", "num"),)

@@ -4,17 +4,19 @@ from typing import NamedTuple
 
 from sqlalchemy import select
 
-from hub import policy
+from hub import policy, text
 from hub.accounts.models import User
 from hub.accounts.queries import found
-from hub.db import at_most, db
+from hub.db import UserText, at_most, db
 from hub.minutes.content import content_of, hash_of, plain
-from hub.minutes.models import Minutes, MinutesRevision, MinutesSignature, Task
+from hub.minutes.models import Minutes, MinutesLine, MinutesRevision, MinutesSignature, Task
+from hub.rooms import disclosing
 from hub.rooms import queries as rooms
 from hub.rooms.models import DelegateRole, Delegation, Room, RoomState
 from hub.rooms.queries import Seat
+from hub.rooms.records import Disclosure
 
-LISTED = 50
+LISTED, LONGEST_LINE = 50, 600
 
 
 def minutes_of(actor: User, room: Room) -> list[Minutes]:
@@ -73,16 +75,38 @@ def heads_of(room_id: int) -> dict[int, int]:
     return {one.delegation_id: one.user_id for one in there}
 
 
+def hidden_lines(minutes: Minutes) -> set[UserText]:
+    """Lines of a draft that say what a moderator has yet to decide on: nobody reads them, and meanwhile nobody changes or signs the draft."""
+    if minutes.agreed_at is not None:
+        return set()
+    hidden = db.session.execute(select(Disclosure.room_id, Disclosure.seq).where(Disclosure.room_id == minutes.room_id, Disclosure.hidden)).all()
+    said = {line for room_id, seq in hidden for line in drafted_from(room_id, seq)}
+    rows = select(MinutesLine.words).join(MinutesRevision, MinutesRevision.id == MinutesLine.revision_id)
+    return set(db.session.scalars(rows.where(MinutesRevision.minutes_id == minutes.id, MinutesLine.words.in_(said)))) if said else set()
+
+
+def drafted_from(room_id: int, seq: int) -> list[UserText]:
+    """What a message, in each of its wordings, becomes as a line of minutes."""
+    return [text.in_a_line(entry.body_html, LONGEST_LINE) for entry in disclosing.wordings(room_id, seq) if entry.body_html]
+
+
 # --- what waits ----------------------------------------------------------------------------------------
 
 
 def to_sign(actor: User) -> list[Minutes]:
     """Minutes that another side has signed as they stand, and the actor leads a side that has not."""
-    own, other = MinutesSignature.by_id == actor.id, MinutesSignature.by_id != actor.id
-    now_signed = (MinutesSignature.minutes_id == Minutes.id, MinutesSignature.version == Minutes.version)
-    rows = select(Minutes).join(Room, Room.id == Minutes.room_id).where(Minutes.agreed_at.is_(None), Room.state == RoomState.OPEN)
-    rows = rows.where(policy.readable(actor, Minutes), policy.leads(actor), select(MinutesSignature.id).where(*now_signed, other).exists())
-    return list(db.session.scalars(rows.where(~select(MinutesSignature.id).where(*now_signed, own).exists()).limit(at_most(LISTED))))
+    signed = select(MinutesSignature.id).where(MinutesSignature.minutes_id == Minutes.id, MinutesSignature.version == Minutes.version).exists()
+    rows = select(Minutes).join(Room, Room.id == Minutes.room_id).where(Minutes.agreed_at.is_(None), Room.state == RoomState.OPEN, signed)
+    led = db.session.scalars(rows.where(policy.readable(actor, Minutes), policy.leads(actor)).limit(at_most(LISTED))).all()
+    return [minutes for minutes in led if _waits_for(actor, minutes)]
+
+
+def _waits_for(actor: User, minutes: Minutes) -> bool:
+    """Whether a signature counts, and none of them is of the actor's side."""
+    sides = rooms.delegations_of(minutes.room_id)
+    signed = signatures_to(minutes, hash_now(minutes, newest_version(minutes), sides))
+    own = {side.id for side in sides if side.organisation_id == actor.root_id}
+    return bool(signed) and not own & set(signed)
 
 
 class ToDo(NamedTuple):
@@ -100,5 +124,13 @@ def tasks_in(minutes: Minutes) -> list[Task]:
     return list(db.session.scalars(select(Task).where(Task.minutes_id == minutes.id).order_by(Task.num)))
 
 
-def get_task(actor: User, task_id: int) -> Task:
-    return found(db.session.scalar(select(Task).where(Task.id == task_id, policy.readable(actor, Task))))
+def get_task(actor: User, seat: Seat, task_id: int) -> Task:
+    """An action of this room; else 404."""
+    here = (Task.id == task_id, Minutes.room_id == seat.room.id, policy.readable(actor, Task))
+    return found(db.session.scalar(select(Task).join(Minutes, Minutes.id == Task.minutes_id).where(*here)))
+
+
+def owner_of(task: Task) -> int | None:
+    """Who has it by name, while they are a delegate of its side; else it is everybody's there."""
+    there = {one.user_id for one in rooms.delegates_of(task.minutes.room_id) if one.delegation_id == task.side_id and rooms.speaks_for_side(one)}
+    return task.owner_id if task.owner_id in there else None

@@ -8,7 +8,7 @@ from hub.minutes import beginning, queries, writing
 from hub.minutes.content import Clash, Content, content_of, merge
 from hub.minutes.forms import MinutesForm, content_in, minutes_form, names
 from hub.minutes.models import MinutesRevision, Section
-from hub.minutes.views import Open, bp, opened, shown_with
+from hub.minutes.views import Open, bp, opened, shown_with, unhidden
 from hub.resume import resumable, resuming
 from hub.rooms import log
 from hub.rooms import queries as rooms
@@ -21,7 +21,7 @@ from hub.words import _
 @resumable
 def edit(public_id: str, num: int) -> Answer:
     """The newest version, with what was marked since at the end of its sections; a stale save shows both, put together."""
-    at = opened(public_id, num)
+    at = unhidden(public_id, num)
     if at.minutes.agreed_at is not None or not policy.can(me(), "room.write", at.room):
         flash(_("Agreed minutes stay as they are.") if at.minutes.agreed_at else _("The room is paused or closed, or you may not write just now."))
         return redirect(at.minutes.path, 303)
@@ -29,9 +29,9 @@ def edit(public_id: str, num: int) -> Answer:
     if request.method == "GET" and not resuming():
         added = beginning.marked(me(), at.room, at.sides, at.newest.marks_upto)
         content = _with(content_of(at.newest, at.sides), added)
-        form = minutes_form(at.room, at.sides, delegates, content, base=str(at.minutes.version), marks_upto=str(at.room.last_seq))
+        form = minutes_form(at.room, at.sides, delegates, _named_before(at), content, base=str(at.minutes.version), marks_upto=str(at.room.last_seq))
         return _edit_page(at, form, 200, added=sum(map(len, added.values())))
-    form = minutes_form(at.room, at.sides, delegates)
+    form = minutes_form(at.room, at.sides, delegates, _named_before(at))
     if not form.accepted():
         return _edit_page(opened(public_id, num), form, 200 if resuming() or form.applied else 400)
     return _save(public_id, num, form)
@@ -53,7 +53,7 @@ def _edit_page(at: Open, form: MinutesForm, code: int, added: int = 0, clashes: 
 def _save(public_id: str, num: int, form: MinutesForm) -> Answer:
     base = small(form.base.data or "")
     at = opened(public_id, num)
-    before = queries.get_version(me(), at.minutes, base) if 0 < base <= at.minutes.version else at.newest
+    before = queries.get_version(me(), at.minutes, base)
     typed = content_in(form, at.room, at.sides, _roles(at, before))
     end_reading()
     try:
@@ -73,6 +73,11 @@ def _save(public_id: str, num: int, form: MinutesForm) -> Answer:
     return redirect(url_for(".minutes", public_id=public_id, num=num), 303)
 
 
+def _named_before(at: Open) -> set[str]:
+    """Who has an action in any version, as forms name them."""
+    return {f"{line.side_id}:{line.owner_id}" for version in queries.versions_of(me(), at.minutes) for line in version.lines if line.owner_id}
+
+
 def _roles(at: Open, before: MinutesRevision) -> dict[int, UserText]:
     """Who may have an action, with their roles; for those whom a version names already, as it names them."""
     known = {one.user_id: one.user.role_title for one in rooms.delegates_of(at.room.id)}
@@ -84,6 +89,6 @@ def _put_together(public_id: str, num: int, base: int, typed: Content, form: Min
     at = opened(public_id, num)
     both = merge(content_of(queries.get_version(me(), at.minutes, base), at.sides), content_of(at.newest, at.sides), typed)
     fresh = minutes_form(
-        at.room, at.sides, rooms.delegates_of(at.room.id), both.content, base=str(at.minutes.version), marks_upto=form.marks_upto.data
+        at.room, at.sides, rooms.delegates_of(at.room.id), _named_before(at), both.content, base=str(at.minutes.version), marks_upto=form.marks_upto.data
     )  # fmt: skip
     return _edit_page(at, fresh, 409, clashes=both.clashes, merged=True)

@@ -8,7 +8,7 @@ from hub.db import unit_of_work
 from hub.minutes import queries, signing, writing
 from hub.minutes.content import content_of
 from hub.minutes.forms import SignForm
-from hub.minutes.views import bp, opened, shown_with
+from hub.minutes.views import bp, opened, shown_with, unhidden
 from hub.rooms import log
 from hub.rooms import queries as rooms
 from hub.web import Answer, me, signed_in
@@ -19,12 +19,12 @@ from hub.words import _
 @signed_in
 def sign(public_id: str, num: int) -> Answer:
     """A head reads once more what is signed, and enters the password."""
-    at = opened(public_id, num)
+    at = unhidden(public_id, num)
     if at.minutes.agreed_at is not None:
         flash(_("All have signed already."))
         return redirect(at.minutes.path, 303)
     policy.require(me(), "minutes.sign", (at.room, at.seat.member))
-    form = SignForm(hash=queries.hash_now(at.minutes, at.newest, at.sides))
+    form = SignForm()  # which signs the hash that it was shown with, and none other
     code = 200 if not form.is_submitted() else 0 if form.accepted() else 400
     code = code or confirmed(me(), form.password)
     if code:

@@ -2,10 +2,10 @@
 
 from typing import Any, NamedTuple
 
-from flask import Blueprint, flash, jsonify, redirect, render_template, url_for
+from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 
 from hub import policy, web
-from hub.db import unit_of_work
+from hub.db import UserText, unit_of_work
 from hub.discussions.history import Piece, word_diff
 from hub.languages import of_script
 from hub.minutes import beginning, queries, writing
@@ -29,6 +29,7 @@ class Open(NamedTuple):
     sides: list[Delegation]
     minutes: Minutes
     newest: MinutesRevision
+    hidden: set[UserText]  # lines that nobody reads until a moderator has decided
 
     @property
     def room(self) -> Room:
@@ -39,7 +40,23 @@ def opened(public_id: str, num: int) -> Open:
     restrict_copies()
     seat = rooms.get_seat(me(), public_id)
     minutes = queries.get_minutes(me(), seat, num)
-    return Open(seat, rooms.delegations_of(seat.room.id), minutes, queries.get_version(me(), minutes, minutes.version))
+    newest = queries.get_version(me(), minutes, minutes.version)
+    return Open(seat, rooms.delegations_of(seat.room.id), minutes, newest, queries.hidden_lines(minutes))
+
+
+def unhidden(public_id: str, num: int) -> Open:
+    """The same, where every line is shown. Raises ``Held``."""
+    at = opened(public_id, num)
+    if at.hidden:
+        raise writing.Held
+    return at
+
+
+@bp.errorhandler(writing.Held)
+def held(_refusal: writing.Held) -> Answer:
+    flash(_("A line of this draft was flagged, and is hidden until a moderator has decided. Meanwhile nobody changes, signs or prints it."))
+    given = request.view_args or {}
+    return redirect(url_for(".minutes", public_id=given.get("public_id", ""), num=given.get("num", 0)), 303)
 
 
 @bp.get("/rooms/<public_id>/minutes")
@@ -51,8 +68,10 @@ def minutes_of_room(public_id: str) -> Answer:
     listed = queries.minutes_of(me(), seat.room)
     if len(listed) == 1 and listed[0].agreed_at is None:
         return redirect(listed[0].path)
-    may_begin = policy.can(me(), "room.write", seat.room) and queries.open_minutes(seat.room.id) is None
-    return render_template("minutes/list.html", room=seat.room, listed=listed, may_begin=may_begin, sides=rooms.delegations_of(seat.room.id))
+    written = queries.open_minutes(seat.room.id)
+    may_begin = policy.can(me(), "room.write", seat.room) and written is None
+    unseen = written is not None and written.id not in {one.id for one in listed}
+    return render_template("minutes/list.html", room=seat.room, listed=listed, may_begin=may_begin, unseen=unseen)
 
 
 @bp.post("/rooms/<public_id>/minutes")
@@ -103,7 +122,7 @@ def shown_with(at: Open) -> dict[str, Any]:
         "versions": queries.versions_of(me(), at.minutes),
         "may_write": policy.can(me(), "room.write", at.room) and at.minutes.agreed_at is None, "place": Place, "of_script": of_script,
         "may_sign": leads and at.seat.member.delegation_id not in signed, "may_export": policy.can(me(), "minutes.export", at.room),
-        "tasks": queries.tasks_in(at.minutes), "may_tick": lambda task: policy.can(me(), "task.tick", (task, at.seat.member)),
+        "tasks": queries.tasks_in(at.minutes), "may_tick": lambda task: policy.can(me(), "task.tick", (task, at.seat.member, queries.owner_of(task))),
         "times": showing.times, "clocks": showing.sides_of(at.sides),
     }  # fmt: skip
 
@@ -112,7 +131,7 @@ def shown_with(at: Open) -> dict[str, Any]:
 @signed_in
 def changes(public_id: str, num: int) -> Answer:
     """Word by word between a version and the one before, or any two: ``?from=2&to=4``."""
-    at = opened(public_id, num)
+    at = unhidden(public_id, num)
     later_one = queries.get_version(me(), at.minutes, web.number("to") or at.minutes.version)
     earlier = queries.get_version(me(), at.minutes, web.number("from") or max(1, later_one.num - 1))
     before, after = content_of(earlier, at.sides), content_of(later_one, at.sides)

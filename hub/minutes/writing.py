@@ -21,16 +21,24 @@ class Agreed(Exception):
     """All have signed: nobody changes these minutes any more."""
 
 
+class Held(Exception):
+    """A line of the draft says what a moderator has yet to decide on."""
+
+
 class Stale(Exception):
     """Another version was saved meanwhile; both are to be put together."""
 
 
 def save(actor: User, seat: Seat, minutes: Minutes, base: int, content: Content, marks_upto: int) -> int:
-    """Store the next version upon ``base`` and return its number; without a change it is the stored one. Raises ``Agreed``, ``Stale``, ``NotOpen``."""
+    """Store the next version upon ``base`` and return its number; without a change it is the stored one.
+
+    Raises ``Agreed``, ``Held``, ``Stale``, ``NotOpen``.
+    """
     _lock(actor, seat, minutes)
     sides = rooms.delegations_of(seat.room.id)
     newest = queries.newest_version(minutes)
     if content == content_of(newest, sides):
+        newest.marks_upto = max(marks_upto, newest.marks_upto)  # what was offered, and struck out
         return minutes.version
     if base != minutes.version:
         raise Stale
@@ -48,6 +56,8 @@ def _lock(actor: User, seat: Seat, minutes: Minutes) -> None:
         raise Agreed
     if not policy.can(actor, "room.write", seat.room):
         raise log.NotOpen
+    if queries.hidden_lines(minutes):
+        raise Held
 
 
 def add_version(actor: User, seat: Seat, minutes: Minutes, content: Content, marks_upto: int) -> None:

@@ -1,6 +1,8 @@
 """Decisions on entries that were shown to moderators: they stand again, or their words go, which no appeal brings back."""
 
 from hub.db import db
+from hub.minutes import queries
+from hub.minutes import retiring as minutes
 from hub.moderation import redacting
 from hub.moderation.decisions import REMOVE, Decision
 from hub.review import actions as review
@@ -21,5 +23,6 @@ def decide_disclosure(item: ReviewItem, made: Decision, waits_elsewhere: bool) -
 def wipe(row: Disclosure, item_id: int | None) -> None:
     """Its words go now, and from the disk after this unit of work."""
     redacting.note(item_id, "room", row.room_id, row.seq)
+    minutes.forget_lines(row.room_id, queries.drafted_from(row.room_id, row.seq))
     disclosing.redact(row)
     redacting.forget_notes("disclosure", row.id)

@@ -11,7 +11,7 @@ from hub.accounts.models import Kind, Organisation, Reviewer, Role, State, User
 from hub.accounts.words import index_organisation
 from hub.audit.actions import record
 from hub.db import UserText, db, hold, insert_or_leave, lock_row
-from hub.membership.actions import let_moderate
+from hub.membership.actions import hold_last, let_moderate
 from hub.notifications.actions import notify
 from hub.notifications.models import Kind as News
 from hub.pillars.models import Pillar, Tag
@@ -107,6 +107,8 @@ def grant(actor: User, user: User, what: str, given: bool, reason: UserText, rol
     policy.require(actor, "member.grant", user)
     if user.id == actor.id:
         raise policy.Forbidden("own")
+    hold_last(user, actor)
+    policy.require(actor, "member.grant", user)
     lock_row(user)
     if what == "moderator":
         let_moderate(actor, user, given, reason)

@@ -31,7 +31,7 @@ def open_to(actor: User, item: ReviewItem) -> bool:
     """Whether the author may still appeal; every decision once."""
     end = until(item)
     sanctioned = '"sanction"' in item.undo
-    against = item.kind != ItemKind.APPEAL and ((item.outcome in APPEALABLE and item.target_kind != "held") or sanctioned)
+    against = item.kind != ItemKind.APPEAL and ((item.outcome in APPEALABLE and item.target_kind not in ("held", "disclosure")) or sanctioned)
     return item.author_id == actor.id and against and end is not None and now() < end and queries.appeal_of(item) is None
 
 

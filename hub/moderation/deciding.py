@@ -58,13 +58,13 @@ def decide(actor: User, item: ReviewItem, made: Decision, apply: Apply | None = 
 def _hold(item: ReviewItem, made: Decision) -> None:
     """Locks go in one order: what is decided on with what quotes it, the item, whom it is told, the end of the audit."""
     about = item if item.target_kind != "item" else db.session.get_one(ReviewItem, item.target_id)
+    if about.target_kind == "disclosure":
+        lock_row(db.session.get_one(Room, db.session.get_one(Disclosure, about.target_id).room_id))
     if made.sanction and item.author_id:
         lock_row(db.session.get_one(User, item.author_id))
     held: dict[str, type[Base]] = {"profile": Profile, "held": Held, "practice": Practice}
     if about.target_kind in held:
         lock_row(db.session.get_one(held[about.target_kind], about.target_id))
-    if about.target_kind == "disclosure":
-        lock_row(db.session.get_one(Room, db.session.get_one(Disclosure, about.target_id).room_id))
     post = db.session.get(Post, about.target_id) if about.target_kind == "post" else None
     if post is not None:
         standing.hold(post, *redacting.quoted_posts(made.redacted))

@@ -29,9 +29,10 @@ TABLES = {  # what may hold the words of a row of this table
         "practice", "practice_revision", "practice_right", "practice_partner", "practice_result", "practice_link", "practice_event", "practice_review",
         "practice_comment", "endorsement", "adoption", "mail", "review_cause", "safeguard_choice",
     ),
-    "room": ("room", "room_entry", "room_terms", "delegation", "minutes_line", "minutes_revision", "task", "file", "review_cause"),
+    "room": ("room_entry", "minutes_line", "minutes_revision", "file", "review_cause"),
     "held": ("held",),
     "draft": ("draft",),
+    "letter": ("mail",),
     "file": ("file",),
 }
 BUSY = "a reader, or a writer, is in the way; tried again"

@@ -13,6 +13,8 @@ from hub.discussions import attaching, editing, standing
 from hub.discussions.models import Post, Standing, Thread
 from hub.files.models import File, FileStanding
 from hub.guard import DECIDED
+from hub.minutes import retiring as minutes
+from hub.minutes.queries import drafted_from
 from hub.moderation import about_practices, profiles, redacting
 from hub.moderation.quoting import known_to
 from hub.moderation.redaction import MARK, cut, spans_of
@@ -24,6 +26,7 @@ from hub.review.actions import empty
 from hub.review.models import Held
 from hub.rooms import disclosing
 from hub.rooms.models import Room, RoomEntry
+from hub.rooms.records import Disclosure
 
 
 def replay(entries: Iterable[dict[str, Any]]) -> int:
@@ -123,9 +126,12 @@ def _room(entry: dict[str, Any]) -> bool:
     said = db.session.get(RoomEntry, (entry["row"], entry["revision"]))
     if said is None or not said.body_md or _later(said.at, entry):
         return False
-    lock_row(db.session.get_one(Room, said.room_id))
-    redacting.note(None, "room", said.room_id, said.seq)
-    disclosing.empty_words(said.room_id, said.seq)
+    room = db.session.get_one(Room, said.room_id)
+    lock_row(room)
+    redacting.note(None, "room", room.id, said.seq)
+    minutes.forget_lines(room.id, drafted_from(room.id, said.seq))
+    disclosing.redact_entry(room, said.seq)
+    redacting.forget_notes("disclosure", *db.session.scalars(select(Disclosure.id).where(Disclosure.room_id == room.id, Disclosure.seq == said.seq)))
     return True
 
 
@@ -134,4 +140,7 @@ def _by_retention(_entry: dict[str, Any]) -> bool:
     return False
 
 
-AGAIN = {"room": _room, "draft": _by_retention, "practice": _practice, "thread": _thread, "post": _post, "profile": _profile, "held": _held, "file": _file}
+AGAIN = {
+    "practice": _practice, "thread": _thread, "post": _post, "profile": _profile, "held": _held, "file": _file, "room": _room,
+    "draft": _by_retention, "letter": _by_retention,
+}  # fmt: skip

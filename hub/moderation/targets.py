@@ -25,8 +25,8 @@ from hub.review.actions import Target
 from hub.review.models import Held, ReviewItem
 from hub.review.sealing import Unreadable, unseal
 from hub.rooms import disclosing
-from hub.rooms.models import RoomEntry
-from hub.rooms.queries import get_message, label_of
+from hub.rooms.models import Attribution, RoomEntry
+from hub.rooms.queries import get_message, get_room, label_of
 from hub.rooms.records import Disclosure
 
 GAP = "\n\n"  # between the parts of a text, which spans count on through
@@ -53,7 +53,7 @@ class Snapshot(NamedTuple):
 
 
 Flaggable = Post | Profile | Practice | RoomEntry | Disclosure
-ENTRY = re.compile(r"entry:([0-9a-f]{32}):(\d{1,9})")
+ENTRY = re.compile(r"entry:([0-9a-f]{32}):([0-9]{1,9})")
 
 
 def flaggable(actor: Actor, given: str) -> Flaggable:
@@ -79,7 +79,8 @@ def target_of(row: Flaggable) -> Target:
         return Target("entry", row.seq, row.author_id)
     if isinstance(row, Disclosure):
         author = db.session.get_one(User, db.session.get_one(RoomEntry, (row.room_id, row.seq)).author_id)
-        return Target("disclosure", row.id, author.id, author.organisation.state_code)
+        chatham = get_room(row.room_id).attribution == Attribution.CHATHAM
+        return Target("disclosure", row.id, author.id, None if chatham else author.organisation.state_code)
     owner = row.author if isinstance(row, Post) else row.user
     kind, row_id, revision = ("post", row.id, row.revision) if isinstance(row, Post) else ("profile", row.user_id, row.version)
     return Target(kind, row_id, owner.id, owner.organisation.state_code, revision)

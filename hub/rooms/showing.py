@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 from flask import current_app
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, func, or_, select
 
 from hub import policy
 from hub.accounts.models import Organisation, State
@@ -155,13 +155,15 @@ def day_of(at: datetime, sides: Sequence[Side]) -> str:
     return format_date(at.astimezone(ZoneInfo(sides[0].zone)).date(), "d MMM", locale="en_GB")
 
 
-SETTLED = 40  # marked messages that are looked at
+SETTLED = 40  # marked messages that the page of a room lists
 
 
-def settled(actor: Actor, room: Room, sides: Sequence[Side], after: int = 0) -> list[Line]:
-    """Messages that are marked, in the order they were said; those marked after a number. Hidden and withdrawn ones are left out."""
-    marks = _readable(actor, room, RoomEntry.target_seq).where(RoomEntry.kind.in_(EntryKind.MARKS), RoomEntry.seq > after)
-    seqs = {seq for seq in db.session.scalars(marks.order_by(RoomEntry.seq.desc()).limit(at_most(SETTLED))) if seq}
+def settled(actor: Actor, room: Room, sides: Sequence[Side], after: int = 0, most: int = SETTLED) -> list[Line]:
+    """Messages that are marked, in the order they were said: the last ones, marked after a number. Hidden and withdrawn ones are left out."""
+    marked = (*EntryKind.MARKS, EntryKind.RESTORED)  # what was hidden meanwhile is offered again
+    marks = _readable(actor, room, RoomEntry.target_seq).where(RoomEntry.kind.in_(marked), RoomEntry.seq > after)
+    newest = marks.group_by(RoomEntry.target_seq).order_by(func.max(RoomEntry.seq).desc()).limit(at_most(most))
+    seqs = {seq for seq in db.session.scalars(newest) if seq}
     lines = lines_of(room.id, seqs, sides) if seqs else {}
     return [line for _seq, line in sorted(lines.items()) if line.mark and not line.standing and not line.withdrawn_at]
 

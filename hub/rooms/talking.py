@@ -111,8 +111,8 @@ def _refuse_change(actor: User, seat: Seat, target: RoomEntry) -> None:
         raise NotThis(_("Only who said it may change it."))
     if now() - target.at > MAY_CHANGE:
         raise NotThis(_("Ten minutes have passed: what was said stands. Say what is different in a new entry."))
-    if log.changes_of(seat.room.id, target.seq, EntryKind.WITHDRAW):
-        raise NotThis(_("It is withdrawn already."))
+    if log.changes_of(seat.room.id, target.seq, EntryKind.WITHDRAW) or log.is_hidden(target):
+        raise NotThis(_("It was withdrawn or hidden meanwhile."))
 
 
 def _refuse_ack(seat: Seat, target: RoomEntry) -> None:

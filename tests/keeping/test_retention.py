@@ -23,6 +23,7 @@ from hub.discussions.models import Post, PublicView, Shown
 from hub.drafts.models import Draft
 from hub.files import store
 from hub.files.models import File, FileStanding
+from hub.mail.models import Mail
 from hub.minutes import exporting
 from hub.minutes.models import MinutesLine, Task
 from hub.review.models import Held
@@ -31,6 +32,7 @@ from hub.web import limiter
 from tests.conftest import ROOT, SETTINGS, make_app
 from tests.factories import World, empty
 from tests.minutes import paper
+from tests.moderation import scene as queue
 from tests.rooms import scene
 
 LONG_AGO = timedelta(days=400)
@@ -107,7 +109,7 @@ def test_a_clock_that_goes_back_revives_nothing(world, monkeypatch):
     ages(world)
     run(world)
     after = state_of(world)
-    for module in ("hub.retention", "hub.rooms.retiring", "hub.membership.anonymising", "hub.rooms.models", "hub.db"):
+    for module in ("hub.retention", "hub.rooms.retiring", "hub.home.leaving", "hub.rooms.models", "hub.db"):
         if hasattr(sys.modules.get(module), "now"):
             monkeypatch.setattr(f"{module}.now", lambda: PAST)
     assert run(world)["rooms"] == 0
@@ -179,7 +181,7 @@ def test_a_year_after_an_account_ended_only_role_and_state_are_left(world):
     assert planned(world)["accounts"] == 1
     assert run(world)["accounts"] == 1
     assert "orvala" not in str(state_of(world))
-    assert world.all(select(FormerHandle.handle)) == []
+    assert {row.handle[0] for row in world.all(select(FormerHandle.handle))} == {"#"}
     row = world.one(select(User.role_title, User.organisation_id, User.handle).where(User.id == person.user_id))
     assert (row.role_title, row.organisation_id) == ("Investigator", world.organisation_id("TH"))
     assert "Investigator" in reader.get(f"/threads/{thread}", follow_redirects=True).text
@@ -370,3 +372,55 @@ def test_postgresql_holds_none_of_it_either(new_database, tmp_path):
         assert exporting.faults(given) == []
         db.session.remove()
         db.engine.dispose()
+
+
+def test_a_handle_of_somebody_who_is_gone_stays_taken_and_leads_nowhere(world):
+    gone, other = world.person("TH"), world.person("VN")
+    world.change(User, gone.user_id, handle="zorvala.th", deactivated_at=now() - timedelta(days=366))
+    assert run(world)["accounts"] == 1
+    assert "zorvala" not in str(state_of(world))
+    assert "Somebody has" in other.post("/account/handle", handle="zorvala.th").text or other.post("/account/handle", handle="zorvala.th").status_code == 409
+    assert world.one(select(User.handle).where(User.id == other.user_id)).handle != "zorvala.th"
+    assert other.post("/account/handle", handle=f"gone{other.user_id + 1}").status_code == 303
+    late = world.person("VN")
+    world.change(User, late.user_id, deactivated_at=now() - timedelta(days=366))
+    assert run(world)["accounts"] == 1
+
+
+def test_nothing_is_left_of_a_gone_member_that_says_what_they_did_here(world):
+    at = scene.opened(world)
+    thread = world.thread(at.hod_my)
+    world.reply(at.hod_my, thread, body="Thank you @h6.member")
+    at.member_my.get(f"/threads/{thread}", follow_redirects=True)
+    world.change(User, at.member_my.user_id, deactivated_at=now() - timedelta(days=366), is_moderator=True)
+    assert run(world)["accounts"] == 1
+    user_id = at.member_my.user_id
+    with world.app.app_context():
+        for name in ("notification", "bookmark", "read_state", "read_count", "mention", "reviewer", "draft"):
+            table = db.metadata.tables[name]
+            assert db.session.execute(select(func.count()).select_from(table).where(table.c.user_id == user_id)).scalar() == 0, name
+        assert db.session.get_one(User, user_id).is_moderator is False
+    assert "Legal officer" not in at.hod_id.get(f"/rooms/{at.room}").text.partition("Who is in it")[2]
+
+
+def test_the_address_of_an_old_letter_is_wiped_as_well(sqlite_app, tmp_path):
+    world = World(sqlite_app)
+    with sqlite_app.app_context(), unit_of_work():
+        db.session.add(Mail(message_id="<x>", to=f"{SECRET.lower()}@example.org", subject="", body="", done_at=now() - timedelta(days=91)))
+    assert in_files(tmp_path, SECRET.lower())
+    assert run(world)["letters"] == 1
+    assert not in_files(tmp_path, SECRET.lower())
+
+
+def test_what_waits_for_a_moderator_of_an_emptied_room_is_over_and_writes_nothing_into_it(world):
+    at, moderator = scene.opened(world), world.person("TH", is_moderator=True)
+    scene.say(at.hod_my, at.room, f"{SECRET} was said.")
+    at.hod_id.post("/flags", target=f"entry:{at.room}:2", reason="identifies_person", note="")
+    found = queue.item(world)
+    close(at)
+    ages(world)
+    assert run(world)["rooms"] == 1
+    last = world.one(select(Room.last_seq)).last_seq
+    assert queue.item(world).outcome == "over"
+    moderator.post(f"/moderation/{found.id}/decide", version=found.version, decision="restore", reason="It may stand")
+    assert world.one(select(Room.last_seq)).last_seq == last

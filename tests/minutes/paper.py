@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 from argon2 import PasswordHasher
 from werkzeug.test import TestResponse
 
-from hub.accounts.models import User
-from tests.factories import PASSWORD, Browser, World
+from hub.accounts.models import User as User
+from tests.factories import PASSWORD as PASSWORD
+from tests.factories import Browser, World
 from tests.rooms import scene
 from tests.rooms.scene import Opened
 
@@ -38,7 +39,7 @@ def marked(at: Opened) -> None:
 
 def side(at: Opened, code: str) -> str:
     """The number of a delegation, as forms name it."""
-    page = at.hod_id.get(f"/rooms/{at.room}?action=2").text
+    page = at.hod_id.get(f"/rooms/{at.room}?action=1").text
     name = {"MY": "Malaysia", "ID": "Indonesia"}[code]
     return re.search(rf'<option value="(\d+)"[^>]*>{name}, nobody by name', page)[1]
 
