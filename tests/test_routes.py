@@ -241,7 +241,7 @@ ROUTES: dict[str, tuple[str, dict[str, str], tuple]] = {
     "GET home.data": ("/account/data", {}, signed_in(200)),
     "POST home.data": ("/account/data", {"password": "wrong"}, signed_in(400)),
     "GET home.leave": ("/account/leave", {}, signed_in(200)),
-    "POST home.leave": ("/account/leave", {"password": "wrong"}, (*OUT3, 400, 400, 400, 400, 409, 400, 400, 409)),
+    "POST home.leave": ("/account/leave", {"password": "wrong"}, (*OUT3, 400, 400, 400, 400, 409, 400, 409, 409)),
     "GET home.file, of a room": ("/files/{room_file}", {}, only(200, "author", otherwise=404)),
     "POST membership.withdraw": ("/invitations/{invitation}/withdraw", {}, only(303, "focal_point", "admin", otherwise=404)),
 }  # fmt: skip

@@ -75,7 +75,7 @@ def values(world, rule, threads):
     known = {
         "thread_id": threads, "num": (1, 2, 3), "user_id": users, "item_id": items, "held_id": (1, 2), "draft_id": (1,), "organisation_id": (world.organisation_id("LA"),),
         "invitation_id": (1,), "sanction_id": (1,), "tag_id": (1,), "slug": ("protection",), "rule_id": ("phone",), "code": ("LA",), "token": ("x",), "handle": ("tf.la",),
-        "version": ("x",), "name": ("x",), "public_id": files, "practice_id": (1,), "what": ("clear",), "form": ("csv",),  # practices have a canary of their own
+        "version": ("x",), "name": ("x",), "public_id": files, "practice_id": (1,), "task_id": (1,), "what": ("clear",), "form": ("csv",),  # practices have a canary of their own
     }  # fmt: skip
     names = sorted(rule.arguments)
     with world.app.app_context():

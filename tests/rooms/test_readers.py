@@ -56,7 +56,7 @@ def addresses(world, app, room):
     known = {
         "public_id": [room, *files], "user_id": users, "thread_id": (1,), "num": (1,), "item_id": (1,), "held_id": (1,), "draft_id": (1,), "organisation_id": (world.organisation_id("MY"),),
         "invitation_id": (1,), "sanction_id": (1,), "tag_id": (1,), "slug": ("cooperation",), "rule_id": ("phone",), "code": ("MY",), "token": ("x",), "handle": ("tf.my",),
-        "version": ("x",), "name": ("x",), "practice_id": (1,), "what": ("clear", "pause", "close", "decline", "withdraw"), "form": ("csv",),
+        "version": ("x",), "name": ("x",), "practice_id": (1,), "what": ("clear", "pause", "close", "decline", "withdraw"), "form": ("csv", "json", "md"),
     }  # fmt: skip
     for rule in app.url_map.iter_rules():
         if "GET" not in rule.methods or rule.endpoint in ENDS_THE_SESSION:
@@ -78,6 +78,9 @@ def test_nobody_else_meets_a_word_of_it_by_any_door(world, app, pushes, caplog):
     scene.say(at.hod_my, at.room, f"@{handle}: {WORD}")
     assert add_file(at.hod_id, at.room).status_code == 303
     assert world.one(select(File.name)) == (f"{FILE}.png",)
+    assert scene.say(at.hod_my, at.room, kind="decision", target=2).status_code == 201
+    assert at.hod_my.post(f"/rooms/{at.room}/minutes").status_code == 303
+    assert at.hod_id.post("/flags", target=f"entry:{at.room}:3", reason="off_topic", note="").status_code == 303
     at.fp_my.post(f"/rooms/{at.room}/delegates/{at.member_my.user_id}/remove")
     world.change(User, at.note_id.user_id, suspended_until=now().replace(year=2999))
     people, told = around(world, at), []
