@@ -5,10 +5,12 @@ import os
 from flask import Flask
 
 from hub import assets, cli, config, db, errors, formats, fragments, listeners, live, logs, web, words
+from hub import check as check
 from hub.accounts import passwords
 from hub.accounts import views as account_pages
 from hub.accounts.queries import session_and_user
 from hub.audit import triggers
+from hub.backup import commands as commands
 from hub.demo import seed
 from hub.directory import views as directory_pages
 from hub.discussions import pages as discussion_pages

@@ -214,3 +214,12 @@ def migrations_pending() -> bool:
 @cache
 def _heads() -> set[str]:
     return set(ScriptDirectory(str(config.ROOT / "migrations")).get_heads())
+
+
+def code_head() -> str:
+    """The last migration that this code brings."""
+    return next(iter(_heads()))
+
+
+def known_migrations() -> set[str]:
+    return {script.revision for script in ScriptDirectory(str(config.ROOT / "migrations")).walk_revisions()}

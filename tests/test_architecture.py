@@ -11,7 +11,7 @@ FILES = sorted((ROOT / "hub").rglob("*.py"))
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 
 # Lower rooms first: a room imports from the ones before it and from its own.
-ROOMS = ["safeguard", "audit", "mail", "notifications", "review", "accounts", "pillars", "directory", "membership", "files", "drafts", "discussions", "practices", "rooms", "minutes", "moderation", "home", "demo"]
+ROOMS = ["safeguard", "audit", "mail", "notifications", "review", "accounts", "pillars", "directory", "membership", "files", "drafts", "discussions", "practices", "rooms", "minutes", "moderation", "home", "demo", "backup"]
 FLOORS = {"lexicon": 0, "names": 1, "rule": 4, "numbers": 4, "ids": 5, "contact": 5, "whereabouts": 5, "ages": 5, "people": 6, "told": 6, "scan": 7, "models": 0, "triggers": 0, "sealing": 0, "chain": 1, "holding": 5, "inbox": 6, "letters": 7, "transports": 1, "passwords": 1, "throttle": 1, "queries": 2, "lists": 2, "counts": 2, "reading_order": 2, "reading": 3, "postlists": 4, "marks": 4, "handles": 3, "words": 2, "mentions": 3, "actions": 3, "rights": 4, "editing": 4, "forms": 4, "views": 5, "posting": 6, "tending": 7, "marking": 7, "drafting": 7, "places": 1, "cursors": 1, "pages": 8, "seed": 4, "fields": 1, "workflow": 1, "maturity": 1, "rubric": 1, "writing": 3, "worth": 3, "way": 3, "moving": 4, "reviewing": 4, "records": 0, "library": 2}
 
 
