@@ -18,7 +18,7 @@ from hub.review.models import Held
 from hub.rooms.models import Room, RoomEntry, RoomMember
 from hub.words import _
 
-HUB_ONLY = ("password_hash", "token_hash", "client_id", "save_id", "path", "mac", "beyond", "sealed", "html_version", "digest", "hidden_from")
+OURS_ALONE = ("password_hash", "token_hash", "client_id", "save_id", "path", "mac", "beyond", "sealed", "html_version", "digest", "hidden_from")
 # Who decided on it, and who has an action, is not told.
 OF_OTHERS = ("subject", "subject_id", "by_id", "lifted_by_id", "barred_id", "claimed_by_id", "claimed_at", "decided_by_id", "undo")
 OF_ROOMS = ("rooms", "said_in_rooms", "terms", "consents", "minutes", "signatures", "actions")
@@ -57,7 +57,7 @@ def _rooms(rows: Sequence[RoomEntry | RoomMember]) -> dict[int, Room]:
 
 def _plain(row: Any, threads: dict[int, Thread], rooms: dict[int, Room]) -> dict[str, Any]:
     """A row as plain values, with where it stands."""
-    columns = [column.key for column in row.__table__.columns if column.key not in (*HUB_ONLY, *OF_OTHERS) and not column.key.endswith("_html")]
+    columns = [column.key for column in row.__table__.columns if column.key not in (*OURS_ALONE, *OF_OTHERS) and not column.key.endswith("_html")]
     said = {name: _value(getattr(row, name)) for name in columns}
     if isinstance(row, Post):
         thread = threads[row.thread_id]

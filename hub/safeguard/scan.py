@@ -85,7 +85,7 @@ def _joined(found: list[Finding]) -> list[Finding]:
     """Numbers that overlap, each valid by itself, are one passage: nobody can say which of them was meant."""
     apart: list[Finding] = []
     latest: dict[tuple[str, int], int] = {}  # the last passage of each rule and severity
-    for finding in found:
+    for finding in sorted(found, key=lambda one: one.start):
         key = (finding.rule, finding.severity)
         last = apart[latest[key]] if key in latest else None
         if last is not None and finding.kind == "national_id" and last.start <= finding.start < last.end:

@@ -66,6 +66,11 @@ def test_any_valid_id_is_found_where_it_stands(groups, digits, between, before, 
     assert any(finding.start <= start and finding.end >= end and finding.end - finding.start <= len(written) + 40 for finding in scan(text)), text
 
 
+def test_valid_numbers_that_overlap_are_one_passage_also_where_something_invisible_parts_them():
+    for text in ("2 1\u200b0298\u200b30105\u200b33\u200b2", "2 1 0298 30105 33 2", "4 2 0087 00363 36 3"):
+        assert any(finding.start <= 2 and finding.end == len(text) for finding in scan(text)), text
+
+
 @settings(max_examples=100 * MORE, deadline=None)
 @given(st.text(max_size=400), st.sampled_from(["en", "th", "tet", None, "xx"]))
 def test_any_text_is_read_and_findings_lie_in_it(text, lang):
