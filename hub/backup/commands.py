@@ -1,6 +1,7 @@
 """flask hub backup | restore: what an operator does every night, and hopes never to need."""
 
 from pathlib import Path
+from time import monotonic
 
 import click
 from flask import Flask
@@ -18,22 +19,25 @@ def backup(folder: Path, age: str, gpg: str) -> None:
     """Back the database and the files up into FOLDER, while the hub runs; readable by you alone."""
     if age and gpg:
         raise click.ClickException("Choose age or gpg, not both.")
+    began = monotonic()
     try:
         made = making.make(folder, lambda step: click.echo(f"· {step}"), "age" if age else "gpg" if gpg else "", age or gpg)
     except Refused as why:
         raise click.ClickException(str(why)) from None
-    click.echo(f"backup: {made}")
+    click.echo(f"backup: {made}, in {monotonic() - began:.1f} s")
 
 
 @hub.command("restore")
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 def restore(folder: Path) -> None:
     """Put a backup in place of the data in use, which are touched last and kept under another name. Stop the hub first."""
+    began = monotonic()
     try:
         done = restoring.restore(folder, lambda step: click.echo(f"· {step}"), _app)
     except Refused as why:
         raise click.ClickException(f"{why} Nothing was changed.") from None
-    click.echo(f"restore: in place; {done.audit_rows} rows of the record verified, {done.files} files, {done.purged_again} rows held removed words again")
+    told = f"{done.audit_rows} rows of the record verified, {done.files} files, {done.purged_again} rows held removed words again"
+    click.echo(f"restore: in place after {monotonic() - began:.1f} s; {told}")
     if done.kept:
         click.echo(f"restore: what was in use before is kept as {done.kept}; delete it when all is well. Then: flask --app wsgi hub retention")
 

@@ -274,7 +274,7 @@ def test_at_the_command_line(hubs, tmp_path):
     made = run.invoke(args=["hub", "backup", str(tmp_path / "backups")])
     assert made.exit_code == 0, made.output
     second, _there = hubs("sqlite", "second", migrated=False)
-    path = made.output.strip().rpartition("backup: ")[2]
+    path = made.output.strip().rpartition("backup: ")[2].partition(",")[0]
     with app.app_context(), unit_of_work():
         db.session.remove()
     done = second.test_cli_runner().invoke(args=["hub", "restore", path])
