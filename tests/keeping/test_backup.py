@@ -92,7 +92,9 @@ def test_what_was_acknowledged_before_is_there_on_an_empty_instance(hubs, tmp_pa
     threads = [threading.Thread(target=write, args=(n,)) for n in range(3)]
     for one in threads:
         one.start()
-    time.sleep(0.5)
+    deadline = time.monotonic() + 30
+    while len(acknowledged) < 5 and time.monotonic() < deadline:
+        time.sleep(0.1)
     before = list(acknowledged)
     made = backup(app, tmp_path / "backups")
     over.set()
