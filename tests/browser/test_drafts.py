@@ -217,7 +217,6 @@ def test_new_threads_and_edits_are_kept_too(sign_in):
     assert draft_of(page, edit) == "Words of the thread."
 
 
-@pytest.mark.timeout(120)
 def test_a_server_killed_while_saving_loses_no_draft(open_browser, tmp_path):
     site = start_site(tmp_path)
     page = open_browser(base_url=site.url).new_page()
