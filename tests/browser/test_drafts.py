@@ -4,8 +4,6 @@ import re
 import signal
 import sqlite3
 
-import pytest
-
 from tests.browser.conftest import fill_in, start_site
 
 THREAD = "/threads/22"

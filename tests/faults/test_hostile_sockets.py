@@ -20,7 +20,7 @@ from tests.faults.test_kill import Member
 from tests.faults.test_rooms import wait_for
 from tests.faults.test_sockets import SOCKET, Listener, cookie_of
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 PEOPLE = [f"member.{code}" for code in ("bn", "kh", "id", "la", "my", "mm", "ph", "sg", "th", "vn")]
 
 
