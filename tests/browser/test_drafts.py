@@ -4,7 +4,7 @@ import re
 import signal
 import sqlite3
 
-from tests.browser.conftest import fill_in, start_site
+from tests.browser.conftest import fill_in, sign_in_beside, start_site
 
 THREAD = "/threads/22"
 BODY = "textarea[name=body]"
@@ -144,8 +144,7 @@ def test_an_ended_session_keeps_the_text_and_sign_in_brings_it_back(sign_in):
     assert cookies
     other = page.context.new_page()
     other.goto("/sign-in")
-    fill_in(other, "member.sg")
-    other.wait_for_url("**/")
+    sign_in_beside(other, "member.sg")
     page.reload()
     kept(page, "What this browser had kept")
     assert page.locator(BODY).input_value() == "Typed after the session ended."
@@ -238,8 +237,7 @@ def test_a_server_killed_while_saving_loses_no_draft(open_browser, tmp_path):
             kept(page, "You are signed out")
             other = page.context.new_page()
             other.goto("/sign-in")
-            fill_in(other, "member.th")
-            other.wait_for_url("**/")
+            sign_in_beside(other, "member.th")
             other.close()
             page.reload()
             kept(page, "What this browser had kept")
