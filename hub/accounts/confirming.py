@@ -1,5 +1,6 @@
 """Asking for the password once more, before what must not happen from an unattended browser."""
 
+from flask import Response, after_this_request
 from flask_limiter.util import get_remote_address
 from wtforms import PasswordField
 from wtforms.validators import InputRequired
@@ -24,6 +25,7 @@ def confirmed(member: User, field: PasswordField) -> int:
         attempt = throttle.take_turn("change", email, get_remote_address(), throttle.sign_in_limits())
     except throttle.TooMany as wait:
         field.errors = [_("Too many failed tries. %(wait)s.", wait=plural("Wait %(num)s minute", "Wait %(num)s minutes", wait.seconds // 60 + 1))]
+        _retry_after(wait.seconds)
         return 429
     if not passwords.matches(stored, field.data or ""):
         throttle.failed(attempt)
@@ -32,3 +34,10 @@ def confirmed(member: User, field: PasswordField) -> int:
     with unit_of_work():
         throttle.forgive(attempt)
     return 0
+
+
+def _retry_after(seconds: int) -> None:
+    @after_this_request
+    def told(answer: Response) -> Response:
+        answer.headers["Retry-After"] = str(seconds)
+        return answer

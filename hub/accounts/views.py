@@ -10,6 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from hub import policy, web
 from hub.accounts import actions, handles, passwords, queries, throttle
+from hub.accounts.confirming import confirmed
 from hub.accounts.forms import ChangePasswordForm, ForgottenForm, HandleForm, NewPasswordForm, OrganisationForm, SignInForm
 from hub.accounts.models import User
 from hub.db import end_reading, unit_of_work
@@ -139,19 +140,11 @@ def account() -> Answer:
     form = ChangePasswordForm(own_words(me()))
     if not form.accepted():
         return _account_page(form, 400 if form.is_submitted() else 200)
-    email, stored = me().email, me().password_hash
-    try:
-        attempt = throttle.take_turn("change", email, get_remote_address(), throttle.sign_in_limits())
-    except throttle.TooMany as wait:
-        form.current_password.errors = [_("Too many failed tries. %(wait)s.", wait=_waiting(wait))]
-        return retry_after(_account_page(form, 429), wait.seconds)
-    if not passwords.matches(stored, form.current_password.data or ""):
-        throttle.failed(attempt)
-        form.current_password.errors = [_("This is not the password you use now.")]
-        return _account_page(form, 400)
+    code = confirmed(me(), form.current_password)
+    if code:
+        return _account_page(form, code)
     password_hash = passwords.hash_password(form.password.data or "")
     with unit_of_work():
-        throttle.forgive(attempt)
         actions.set_password(me(), password_hash, keep_token=session["_user_id"])
     flash(_("Your password is changed. Every other browser was signed out."))
     return redirect(url_for("accounts.account"), 303)

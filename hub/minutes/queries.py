@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from sqlalchemy import select
+from sqlalchemy.orm import lazyload
 
 from hub import policy, text
 from hub.accounts.models import User
@@ -44,9 +45,17 @@ def get_version(actor: User, minutes: Minutes, num: int) -> MinutesRevision:
 
 
 def versions_of(actor: User, minutes: Minutes) -> list[MinutesRevision]:
-    """The newest first."""
+    """The newest first, without their lines."""
     rows = select(MinutesRevision).where(MinutesRevision.minutes_id == minutes.id, policy.readable(actor, MinutesRevision))
+    rows = rows.options(lazyload(MinutesRevision.lines))
     return list(db.session.scalars(rows.order_by(MinutesRevision.num.desc()).limit(at_most(LISTED))))
+
+
+def named_in(actor: User, minutes: Minutes) -> set[tuple[int | None, int]]:
+    """Who has an action in any version, as pairs of delegation and user."""
+    rows = select(MinutesLine.side_id, MinutesLine.owner_id).join(MinutesRevision, MinutesRevision.id == MinutesLine.revision_id).distinct()
+    named = rows.where(MinutesRevision.minutes_id == minutes.id, MinutesLine.owner_id.is_not(None), policy.readable(actor, MinutesRevision))
+    return {(side_id, owner_id) for side_id, owner_id in db.session.execute(named) if owner_id}
 
 
 def newest_version(minutes: Minutes) -> MinutesRevision:
@@ -130,7 +139,11 @@ def get_task(actor: User, seat: Seat, task_id: int) -> Task:
     return found(db.session.scalar(select(Task).join(Minutes, Minutes.id == Task.minutes_id).where(*here)))
 
 
-def owner_of(task: Task) -> int | None:
-    """Who has it by name, while they are a delegate of its side; else it is everybody's there."""
-    there = {one.user_id for one in rooms.delegates_of(task.minutes.room_id) if one.delegation_id == task.side_id and rooms.speaks_for_side(one)}
-    return task.owner_id if task.owner_id in there else None
+def speaking_in(room_id: int) -> set[tuple[int, int]]:
+    """Who can act for a side now, as pairs of delegation and user."""
+    return {(one.delegation_id, one.user_id) for one in rooms.delegates_of(room_id) if rooms.speaks_for_side(one)}
+
+
+def owner_of(task: Task, speaking: set[tuple[int, int]]) -> int | None:
+    """Who has it by name, while they are among those who speak for its side; else it is everybody's there."""
+    return task.owner_id if task.owner_id and (task.side_id, task.owner_id) in speaking else None

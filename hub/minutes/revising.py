@@ -75,7 +75,7 @@ def _save(public_id: str, num: int, form: MinutesForm) -> Answer:
 
 def _named_before(at: Open) -> set[str]:
     """Who has an action in any version, as forms name them."""
-    return {f"{line.side_id}:{line.owner_id}" for version in queries.versions_of(me(), at.minutes) for line in version.lines if line.owner_id}
+    return {f"{side_id}:{owner_id}" for side_id, owner_id in queries.named_in(me(), at.minutes)}
 
 
 def _roles(at: Open, before: MinutesRevision) -> dict[int, UserText]:

@@ -45,7 +45,7 @@ def tick(actor: User, seat: Seat, task: Task, words: UserText) -> None:
     lock_row(task)
     if task.done_at is not None:
         raise Done
-    policy.require(actor, "task.tick", (task, seat.member, queries.owner_of(task)))
+    policy.require(actor, "task.tick", (task, seat.member, queries.owner_of(task, queries.speaking_in(seat.room.id))))
     task.done_at, task.done_by_id, task.done_by, task.done_words, task.remind_at = now(), actor.id, actor.role_title, words, None
     heads = {one.user_id for one in rooms.delegates_of(seat.room.id) if one.role == "head"}
     tell(seat.room, heads - {actor.id}, "task_done")
@@ -75,6 +75,6 @@ def _remind(task: Task) -> None:
 
 def _who(task: Task) -> set[int]:
     """Who is named, while they are a delegate; else all delegates of the side."""
-    owner_id = queries.owner_of(task)
-    there = [one for one in rooms.delegates_of(task.minutes.room_id) if rooms.speaks_for_side(one) and one.delegation_id == task.side_id]
-    return {owner_id} if owner_id else {one.user_id for one in there}
+    speaking = queries.speaking_in(task.minutes.room_id)
+    owner_id = queries.owner_of(task, speaking)
+    return {owner_id} if owner_id else {user_id for side_id, user_id in speaking if side_id == task.side_id}

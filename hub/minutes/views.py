@@ -109,7 +109,8 @@ def minutes(public_id: str, num: int) -> Answer:
 def newest(public_id: str, num: int) -> Answer:
     """For an open page: which version is the newest."""
     web.do_not_touch()
-    return jsonify(version=opened(public_id, num).minutes.version)
+    restrict_copies()
+    return jsonify(version=queries.get_minutes(me(), rooms.get_seat(me(), public_id), num).version)
 
 
 def shown_with(at: Open) -> dict[str, Any]:
@@ -117,12 +118,13 @@ def shown_with(at: Open) -> dict[str, Any]:
     hash_now = at.minutes.hash or queries.hash_now(at.minutes, at.newest, at.sides)
     signed = queries.signatures_to(at.minutes, hash_now)
     leads = policy.can(me(), "minutes.sign", (at.room, at.seat.member)) and at.minutes.agreed_at is None
+    speaking = queries.speaking_in(at.room.id)
     return {
         "at": at, "room": at.room, "sides": at.sides, "hash_now": hash_now, "signed": signed, "labels": LABELS,
         "versions": queries.versions_of(me(), at.minutes),
         "may_write": policy.can(me(), "room.write", at.room) and at.minutes.agreed_at is None, "place": Place, "of_script": of_script,
         "may_sign": leads and at.seat.member.delegation_id not in signed, "may_export": policy.can(me(), "minutes.export", at.room),
-        "tasks": queries.tasks_in(at.minutes), "may_tick": lambda task: policy.can(me(), "task.tick", (task, at.seat.member, queries.owner_of(task))),
+        "tasks": queries.tasks_in(at.minutes), "may_tick": lambda task: policy.can(me(), "task.tick", (task, at.seat.member, queries.owner_of(task, speaking))),
         "times": showing.times, "clocks": showing.sides_of(at.sides),
     }  # fmt: skip
 
@@ -140,7 +142,7 @@ def changes(public_id: str, num: int) -> Answer:
 
 
 def _pieces(before: list[Row], after: list[Row], sides: list[Delegation]) -> list[Piece]:
-    old, new = ("\n".join(_in_words(row, sides) for row in rows) for rows in (before, after))
+    old, new = ("".join(f"{_in_words(row, sides)}\n" for row in rows) for rows in (before, after))
     return word_diff(old, new)
 
 
