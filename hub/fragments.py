@@ -19,6 +19,8 @@ from hub.discussions.rights import May, Rights
 from hub.files.models import File
 from hub.formats import Clock, clock_of_reader, in_asean_order
 from hub.notifications.queries import unread
+from hub.practices import shelf, showing
+from hub.practices.library import Counts, PracticeLine
 from hub.web import actor
 
 KEPT = 4_096
@@ -26,7 +28,7 @@ SLOT = "\0"  # which no stored text holds
 
 
 def init_app(app: Flask) -> None:
-    pieces = (head_links, masthead, footing, item, thread_row, posts, empty_reply, narrowing, state_chips)
+    pieces = (head_links, masthead, footing, item, thread_row, posts, empty_reply, narrowing, state_chips, practice_item, practice_filters, region)
     app.jinja_env.globals.update({piece.__name__: piece for piece in pieces}, slot=SLOT)
 
 
@@ -141,6 +143,30 @@ def _empty_reply(thread_id: int, path: str, label: str, lang: str) -> list[str]:
 def narrowing(address: str, chosen: tuple[tuple[str, object], ...], tags: tuple[tuple[str, str], ...], labels: tuple[str, ...]) -> str:
     """The form that narrows a list of threads."""
     return _macro("components/narrowing.html", "narrowing")(address, dict(chosen), tags, labels)
+
+
+def practice_item(practice: PracticeLine) -> str:
+    """A practice in a list, with its summary."""
+    before, after = _practice_item(practice._replace(summary=SLOT), clock_of_reader())  # type: ignore[arg-type]  # not kept
+    return before + practice.summary + after
+
+
+@lru_cache(maxsize=KEPT)
+def _practice_item(facts: PracticeLine, _clock: Clock) -> list[str]:
+    return _macro("components/practices.html", "practice_item")(facts, showing).split(SLOT)
+
+
+@lru_cache(maxsize=500)
+def practice_filters(counted: Counts, chosen: tuple[tuple[str, str], ...], sort: str, table: bool) -> str:
+    """The form that narrows the library; beside each value how many it would leave."""
+    return _macro("components/shelf.html", "practice_filters")(shelf.facets(counted), dict(chosen), sort, shelf.SORTS, table)
+
+
+@lru_cache(maxsize=500)
+def region(counted: Counts) -> str:
+    """Who wrote and who uses, as tiles and as a table."""
+    states = shelf.region(counted)
+    return _macro("components/shelf.html", "region")(states, shelf.tiles_of(states))
 
 
 @lru_cache(maxsize=KEPT)

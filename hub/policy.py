@@ -59,14 +59,14 @@ def labels_offered(actor: User) -> tuple[str, ...]:
     return labels_read(who) + ((Label.STRICT,) if who and who.in_task_force else ())
 
 
-def leads(actor: Actor) -> ColumnElement[bool]:
-    """SQL: whether the actor is head of a delegation in the room of ``Minutes``."""
-    return readable_rooms.leads(reader(actor))
+def leads(who: Reader | None) -> ColumnElement[bool]:
+    """SQL: whether the reader is head of a delegation in the room of ``Minutes``."""
+    return readable_rooms.leads(who)
 
 
-def concerns(actor: Actor) -> ColumnElement[bool]:
-    """SQL: whether a ``Task`` is the actor's, or their delegation's."""
-    return readable_rooms.concerns(reader(actor))
+def concerns(who: Reader | None) -> ColumnElement[bool]:
+    """SQL: whether a ``Task`` is the reader's, or their delegation's."""
+    return readable_rooms.concerns(who)
 
 
 def kinds_offered(actor: User) -> tuple[str, ...]:

@@ -2,14 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Collection
+from functools import lru_cache
 
-from sqlalchemy import exists, select
+from sqlalchemy import Select, bindparam, exists, select
 
 from hub import policy
 from hub.accounts.queries import found
 from hub.db import db
 from hub.files.models import File, FileStanding
-from hub.policy import Actor
+from hub.policy import Actor, Reader
 
 
 def get_file(actor: Actor, public_id: str) -> File:
@@ -33,7 +34,12 @@ def all_of(post_id: int) -> list[File]:
 
 def of_practice(actor: Actor, practice_id: int) -> list[File]:
     """Files of a practice that ``actor`` reads."""
-    return list(db.session.scalars(select(File).where(File.practice_id == practice_id, policy.readable(actor, File)).order_by(File.id)))
+    return list(db.session.scalars(_of_practice(policy.reader(actor)), {"practice": practice_id}))
+
+
+@lru_cache(maxsize=500)
+def _of_practice(who: Reader | None) -> Select[File]:
+    return select(File).where(File.practice_id == bindparam("practice"), policy.readable_by(who, File)).order_by(File.id)
 
 
 def all_of_practice(practice_id: int) -> list[File]:

@@ -16,5 +16,5 @@ def file(public_id: str) -> Answer:
     if found.post_id is not None:
         return served(found, discussions.label_of(found.post_id))
     if found.room_id is not None:
-        return served(found, rooms.label_of(found.room_id))
+        return served(found, rooms.get_room(found.room_id).label)
     return served(found, practices.get_practice(actor(), found.practice_id or 0).effective_label)

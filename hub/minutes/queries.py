@@ -1,8 +1,9 @@
 """Loading minutes, their versions and signatures, and what they leave to do; what may not be read is 404."""
 
+from functools import lru_cache
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import lazyload
 
 from hub import policy, text
@@ -11,6 +12,7 @@ from hub.accounts.queries import found
 from hub.db import UserText, at_most, db
 from hub.minutes.content import content_of, hash_of, plain
 from hub.minutes.models import Minutes, MinutesLine, MinutesRevision, MinutesSignature, Task
+from hub.policy import Reader
 from hub.rooms import disclosing
 from hub.rooms import queries as rooms
 from hub.rooms.models import DelegateRole, Delegation, Room, RoomState
@@ -104,10 +106,15 @@ def drafted_from(room_id: int, seq: int) -> list[UserText]:
 
 def to_sign(actor: User) -> list[Minutes]:
     """Minutes that another side has signed as they stand, and the actor leads a side that has not."""
+    led = db.session.scalars(_signed_by_others(policy.reader(actor))).all()
+    return [minutes for minutes in led if _waits_for(actor, minutes)]
+
+
+@lru_cache(maxsize=500)
+def _signed_by_others(who: Reader | None) -> Select[Minutes]:
     signed = select(MinutesSignature.id).where(MinutesSignature.minutes_id == Minutes.id, MinutesSignature.version == Minutes.version).exists()
     rows = select(Minutes).join(Room, Room.id == Minutes.room_id).where(Minutes.agreed_at.is_(None), Room.state == RoomState.OPEN, signed)
-    led = db.session.scalars(rows.where(policy.readable(actor, Minutes), policy.leads(actor)).limit(at_most(LISTED))).all()
-    return [minutes for minutes in led if _waits_for(actor, minutes)]
+    return rows.where(policy.readable_by(who, Minutes), policy.leads(who)).limit(at_most(LISTED))
 
 
 def _waits_for(actor: User, minutes: Minutes) -> bool:
@@ -125,8 +132,13 @@ class ToDo(NamedTuple):
 
 def tasks_of(actor: User) -> list[ToDo]:
     """What the actor, or their delegation, has to do, the soonest first."""
-    rows = select(Task).where(Task.done_at.is_(None), policy.readable(actor, Task), policy.concerns(actor)).order_by(Task.due_on, Task.id)
-    return [ToDo(task, task.owner_id == actor.id) for task in db.session.scalars(rows.limit(at_most(LISTED)))]
+    return [ToDo(task, task.owner_id == actor.id) for task in db.session.scalars(_tasks_of(policy.reader(actor)))]
+
+
+@lru_cache(maxsize=500)
+def _tasks_of(who: Reader | None) -> Select[Task]:
+    open_ones = (Task.done_at.is_(None), policy.readable_by(who, Task), policy.concerns(who))
+    return select(Task).where(*open_ones).order_by(Task.due_on, Task.id).limit(at_most(LISTED))
 
 
 def tasks_in(minutes: Minutes) -> list[Task]:

@@ -26,7 +26,7 @@ from hub.review.models import Held, ReviewItem
 from hub.review.sealing import Unreadable, unseal
 from hub.rooms import disclosing
 from hub.rooms.models import Attribution, RoomEntry
-from hub.rooms.queries import get_message, get_room, label_of
+from hub.rooms.queries import get_message, get_room
 from hub.rooms.records import Disclosure
 
 GAP = "\n\n"  # between the parts of a text, which spans count on through
@@ -218,7 +218,7 @@ def _head(actor: User, item: ReviewItem, posts: dict[int, Post], threads: dict[i
     if item.target_kind == "practice":
         return _head_of_practice(actor, item)
     if item.target_kind == "disclosure":
-        return Head("disclosure", label_of(db.session.get_one(Disclosure, item.target_id).room_id), "", None, "", Standing.SHOWN)
+        return Head("disclosure", get_room(db.session.get_one(Disclosure, item.target_id).room_id).label, "", None, "", Standing.SHOWN)
     if thread is None:
         return Head(item.target_kind, "", "", None, f"/people/{item.target_id}" if item.target_kind == "profile" else "", Standing.SHOWN)
     open_to = thread.label in policy.labels_read(policy.reader(actor))

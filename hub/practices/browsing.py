@@ -9,24 +9,19 @@ from flask import current_app, render_template, request
 from werkzeug.exceptions import NotFound
 
 from hub import web
-from hub.accounts.queries import state_names
 from hub.db import now
 from hub.discussions.models import Label
-from hub.languages import AUTONYMS
-from hub.pillars.queries import all_pillars
 from hub.practices import fields as parts
 from hub.practices import library, queries, showing
 from hub.practices.library import Filters, PracticeLine
 from hub.practices.views import bp, guard_copies
 from hub.web import Answer, actor, me, signed_in
-from hub.words import _, later
 
 EXPORTED = (
     "id", "title", "summary", "lang", "effective_label", "state_code", "pillar_slug", "evidence_level", "maturity", "adopted", "cost_band", "revision",
     "published_at",
 )  # fmt: skip
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
-SORTS = (("newest", later("newest")), ("adopted", later("most in use")), ("evidence", later("best evidence")))
 
 
 @bp.get("/practices")
@@ -34,13 +29,11 @@ def listed() -> Answer:
     filters, sort = _filters(), _sort()
     lines, more = library.practices(actor(), filters, sort, _after(sort))
     _guard(lines)
-    counts = library.counts(actor(), filters)
     chosen = {name: value for name, value in asdict(filters).items() if value}
     if sort != "newest":
         chosen["sort"] = sort
     return render_template(
-        "practices/library.html", lines=lines, chosen=chosen, sort=sort, sorts=SORTS, facets=_facets(counts), say=showing, region=_region(counts),
-        tiles_of=_tiles,
+        "practices/library.html", lines=lines, chosen=chosen, sort=sort, say=showing, counted=library.counts(actor(), filters),
         table=request.args.get("view") == "table", following=_cursor(lines[-1], sort) if more else "",
     )  # fmt: skip
 
@@ -66,31 +59,6 @@ def _after(sort: str) -> tuple[Any, int] | None:
     if sort == "adopted":
         return (int(value), int(number)) if value.isascii() and value.isdecimal() and len(value) < 6 else None
     return (web.moment_of(value) if sort == "newest" else value[:2], int(number))
-
-
-def _facets(counts: dict[str, dict[str, int]]) -> list[tuple[str, str, list[tuple[str, str, int]]]]:
-    """Name, heading, and the values that are there with how many each would leave."""
-    pillars = [(pillar.slug, pillar.name) for pillar in all_pillars()]
-    states = sorted(state_names().items(), key=lambda pair: pair[1])
-    known: list[tuple[str, str, Any]] = [
-        ("pillar", _("Pillar"), pillars), ("country", _("State"), states),
-        ("evidence_level", _("Evidence"), parts.EVIDENCE),
-        ("maturity", _("Maturity"), showing.MATURITIES.items()), ("who_benefits", _("Who benefits"), parts.BENEFITS),
-        ("exploitation_forms", _("Form of exploitation"), parts.FORMS), ("cost_band", _("Cost"), parts.BANDS), ("lang", _("Language"), AUTONYMS.items()),
-        ("adopted_by", _("In use by"), states),
-    ]  # fmt: skip
-    return [(name, heading, [(value, str(words), counts[name].get(value, 0)) for value, words in choices]) for name, heading, choices in known]
-
-
-def _region(counts: dict[str, dict[str, int]]) -> list[tuple[str, str, int, int]]:
-    """Each state in ASEAN order: code, name, how many it published and how many it uses."""
-    names = sorted(state_names().items(), key=lambda pair: pair[1])
-    return [(code, name, counts["country"].get(code, 0), counts["adopted_by"].get(code, 0)) for code, name in names]
-
-
-def _tiles(region: list[tuple[str, str, int, int]]) -> dict[str, str]:
-    """Classes of the map: who wrote something, else who uses something."""
-    return {code: "own" if wrote else "try" for code, _name, wrote, uses in region if wrote or uses}
 
 
 def _guard(lines: list[PracticeLine]) -> None:

@@ -1,4 +1,4 @@
-"""The library: practices that are out, narrowed, counted and sorted; two statements for a page, whatever the data."""
+"""The library: practices that are out, narrowed, counted and sorted; three statements for a page at most, whatever the data."""
 
 from collections import defaultdict
 from dataclasses import dataclass, fields
@@ -6,15 +6,16 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, bindparam, exists, func, literal_column, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Engine, Select, bindparam, exists, func, literal_column, select, tuple_, union_all
 
 from hub.accounts.models import Organisation, State
-from hub.db import UserText, at_most
+from hub.db import UserText, at_most, db
 from hub.discussions.models import effective_label
 from hub.pillars.models import Pillar
 from hub.policy import Actor, Reader, readable_by, reader
 from hub.practices.models import Practice, PracticeChoice, PracticeRevision, Stage
 from hub.practices.records import Adoption, AdoptionStatus
+from hub.practices.stamp import drawn
 from hub.prepared import Prepared
 from hub.text import titled
 
@@ -121,12 +122,25 @@ def _listed(who: Reader | None, filters: Filters, sort: str, further: bool, rows
     return Prepared(listed.order_by(by.desc(), Practice.id.desc()).limit(at_most(rows + 1)))
 
 
-def counts(actor: Actor, filters: Filters) -> dict[str, dict[str, int]]:
-    """For each filter how many practices each of its values would leave, the other filters kept. One statement."""
+Counts = tuple[tuple[str, str, int], ...]  # filter, value, how many it would leave
+
+
+def counts(actor: Actor, filters: Filters) -> Counts:
+    """For each filter how many practices each of its values would leave, the other filters kept. Counted once until something changes."""
+    stamp, who = drawn(), reader(actor)
+    counted = _kept_counts if stamp else _kept_counts.__wrapped__
+    return counted(stamp, db.engine, who, filters)
+
+
+@lru_cache(maxsize=1_000)
+def _kept_counts(_stamp: int | None, _database: Engine, who: Reader | None, filters: Filters) -> Counts:
+    return tuple((name, value, n) for name, value, n in _counts(who, filters).rows() if value)
+
+
+def by_filter(counted: Counts) -> dict[str, dict[str, int]]:
     found: dict[str, dict[str, int]] = defaultdict(dict)
-    for name, given, n in _counts(reader(actor), filters).rows():
-        if given:
-            found[name][given] = n
+    for name, value, n in counted:
+        found[name][value] = n
     return found
 
 

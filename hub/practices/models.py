@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hub import text
@@ -49,9 +49,9 @@ class Practice(Base):
     __table_args__ = (
         CheckConstraint(f"stage IN ({', '.join(repr(stage) for stage in Stage.ALL)})", name="stage"),
         CheckConstraint("label IN ('TLP:CLEAR', 'TLP:GREEN', 'TLP:AMBER')", name="label"),
-        Index("ix_practice_list", "stage", "published_at", "id"),
-        Index("ix_practice_adopted", "stage", "adopted", "id"),
-        Index("ix_practice_evidence", "stage", "evidence_level", "id"),
+        Index("ix_practice_newest", "published_at", "id"),  # the sorts of the library
+        Index("ix_practice_most_adopted", "adopted", "id"),
+        Index("ix_practice_best_evidence", "evidence_level", "id"),
     )
     id: Mapped[Id]
     author_id: Mapped[UserId]
@@ -222,3 +222,11 @@ class PracticeStep(Base):
     save_id: Mapped[str] = mapped_column(default="")
     checked: Mapped[bool] = mapped_column(default=False)  # the safeguard read it whole, and the author decided
     saved_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class LibraryStamp(Base):
+    """One row: a number drawn anew whenever something changes that the library counts. Without it nothing counted is kept."""
+
+    __tablename__ = "library_stamp"
+    id: Mapped[Id]
+    drawn: Mapped[int] = mapped_column(BigInteger)

@@ -1,16 +1,18 @@
 """Loading practices: one, its revisions, and who is to do what with it."""
 
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from hub import policy
 from hub.accounts.models import Kind, Organisation, Reviewer, Role, User
 from hub.accounts.queries import found
-from hub.db import UserText, db
+from hub.db import UserText, at_most, db
 from hub.directory.models import ProfileLanguage
-from hub.policy import Actor
+from hub.policy import Actor, Reader
+from hub.practices import parts
 from hub.practices.models import Practice, PracticeRevision, PracticeStep, Stage
 from hub.practices.records import Adoption, Endorsement, PracticeComment, PracticeDeadline, PracticeEvent, PracticeReview
 
@@ -21,8 +23,13 @@ WITH_ALL = (
 
 
 def get_practice(actor: Actor, practice_id: int) -> Practice:
-    rows = select(Practice).where(Practice.id == practice_id, policy.readable(actor, Practice))
-    return found(db.session.scalar(rows.options(joinedload(Practice.author), joinedload(Practice.state), joinedload(Practice.organisation))))
+    return found(db.session.scalar(_one(policy.reader(actor)), {"practice": practice_id}))
+
+
+@lru_cache(maxsize=500)
+def _one(who: Reader | None) -> Select[Practice]:
+    rows = select(Practice).where(Practice.id == bindparam("practice"), policy.readable_by(who, Practice))
+    return rows.options(joinedload(Practice.author), joinedload(Practice.state), joinedload(Practice.organisation))
 
 
 def get_known(actor: Actor, practice_id: int) -> Practice | None:
@@ -49,19 +56,32 @@ def revision_of(practice: Practice, num: int) -> PracticeRevision:
 
 
 def get_revision(actor: Actor, practice: Practice, num: int | None = None) -> PracticeRevision:
-    """The revision of this number, else the newest that ``actor`` reads; readers of a published practice get the shown one. Else 404."""
-    rows = select(PracticeRevision).where(PracticeRevision.practice_id == practice.id, policy.readable(actor, PracticeRevision)).options(*WITH_ALL)
-    if num is not None:
-        rows = rows.where(PracticeRevision.num == num)
-    elif practice.out and practice.shown is not None:
-        rows = rows.where(PracticeRevision.num == practice.shown)
-    return found(db.session.scalar(rows.order_by(PracticeRevision.num.desc()).limit(1)))
+    """To be read: the revision of this number, else the newest that ``actor`` reads; readers of a published practice get the shown one. Else 404."""
+    wanted = practice.shown if num is None and practice.out else num
+    values = {"practice": practice.id} | ({} if wanted is None else {"num": wanted})
+    revision = found(db.session.scalar(_revision(policy.reader(actor), wanted is not None), values))
+    parts.put(revision)
+    return revision
+
+
+@lru_cache(maxsize=500)
+def _revision(who: Reader | None, numbered: bool) -> Select[PracticeRevision]:
+    mine = (PracticeRevision.practice_id == bindparam("practice"), policy.readable_by(who, PracticeRevision))
+    rows = select(PracticeRevision).where(*mine).options(joinedload(PracticeRevision.pillar))
+    if numbered:
+        rows = rows.where(PracticeRevision.num == bindparam("num"))
+    return rows.order_by(PracticeRevision.num.desc()).limit(1)
 
 
 def revisions_read(actor: Actor, practice: Practice) -> list[PracticeRevision]:
     """Numbers and times of the revisions that ``actor`` reads, the newest first; at most 100."""
-    rows = select(PracticeRevision).where(PracticeRevision.practice_id == practice.id, policy.readable(actor, PracticeRevision))
-    return list(db.session.scalars(rows.order_by(PracticeRevision.num.desc()).limit(100)))
+    return list(db.session.scalars(_revisions(policy.reader(actor)), {"practice": practice.id}))
+
+
+@lru_cache(maxsize=500)
+def _revisions(who: Reader | None) -> Select[PracticeRevision]:
+    rows = select(PracticeRevision).where(PracticeRevision.practice_id == bindparam("practice"), policy.readable_by(who, PracticeRevision))
+    return rows.order_by(PracticeRevision.num.desc()).limit(100)
 
 
 def steps_of(practice: Practice) -> list[PracticeStep]:
@@ -80,14 +100,14 @@ def own_practices(actor: User) -> list[Practice]:
 
 def own_waiting(actor: User, limit: int = 10) -> list[tuple[PracticeDeadline, Practice]]:
     """What a member is to do with practices, the most urgent first."""
-    rows = (
-        select(PracticeDeadline, Practice)
-        .join(Practice, Practice.id == PracticeDeadline.practice_id)
-        .where(PracticeDeadline.user_id == actor.id, PracticeDeadline.met_at.is_(None), policy.readable(actor, Practice))
-        .order_by(PracticeDeadline.due_at, PracticeDeadline.id)
-        .limit(limit)
-    )
-    return [(row[0], row[1]) for row in db.session.execute(rows)]
+    return [(row[0], row[1]) for row in db.session.execute(_waiting(policy.reader(actor), limit))]
+
+
+@lru_cache(maxsize=500)
+def _waiting(who: Reader | None, limit: int) -> Select[PracticeDeadline, Practice]:
+    rows = select(PracticeDeadline, Practice).join(Practice, Practice.id == PracticeDeadline.practice_id)
+    own = (PracticeDeadline.user_id == (who.id if who else None), PracticeDeadline.met_at.is_(None), policy.readable_by(who, Practice))
+    return rows.where(*own).order_by(PracticeDeadline.due_at, PracticeDeadline.id).limit(at_most(limit))
 
 
 def wanting_reviewers(actor: User, limit: int = 20) -> list[Practice]:
@@ -132,10 +152,17 @@ def proposed_reviewers(practice: Practice, revision: PracticeRevision) -> list[U
     return list(db.session.scalars(rows.limit(20)))
 
 
+_REVIEWS = (
+    select(PracticeReview)
+    .where(PracticeReview.practice_id == bindparam("practice"), PracticeReview.revision == bindparam("num"))
+    .options(joinedload(PracticeReview.reviewer))
+    .order_by(PracticeReview.id)
+)
+
+
 def reviews_of(practice: Practice, revision: int) -> list[PracticeReview]:
     """Reviews asked of a revision, in the order of asking."""
-    rows = select(PracticeReview).where(PracticeReview.practice_id == practice.id, PracticeReview.revision == revision)
-    return list(db.session.scalars(rows.options(joinedload(PracticeReview.reviewer)).order_by(PracticeReview.id)))
+    return list(db.session.scalars(_REVIEWS, {"practice": practice.id, "num": revision}))
 
 
 def get_own_review(actor: User, practice: Practice) -> PracticeReview:
@@ -151,12 +178,22 @@ def comments_of(practice: Practice) -> list[PracticeComment]:
     return list(db.session.scalars(rows.order_by(PracticeComment.id)))
 
 
+_ENDORSEMENTS = (
+    select(Endorsement)
+    .where(Endorsement.practice_id == bindparam("practice"), Endorsement.withdrawn_at.is_(None))
+    .options(joinedload(Endorsement.organisation))
+)
+_ADOPTIONS = select(Adoption).where(Adoption.practice_id == bindparam("practice")).options(joinedload(Adoption.organisation))
+
+
 def endorsements_of(practice: Practice) -> list[Endorsement]:
     """Those that stand, by state in ASEAN order."""
-    rows = select(Endorsement).where(Endorsement.practice_id == practice.id, Endorsement.withdrawn_at.is_(None)).options(joinedload(Endorsement.organisation))
-    return sorted(db.session.scalars(rows), key=lambda row: row.organisation.state.short_name if row.organisation.state else "")
+    return sorted(db.session.scalars(_ENDORSEMENTS, {"practice": practice.id}), key=_state_name)
 
 
 def adoptions_of(practice: Practice) -> list[Adoption]:
-    rows = select(Adoption).where(Adoption.practice_id == practice.id).options(joinedload(Adoption.organisation))
-    return sorted(db.session.scalars(rows), key=lambda row: row.organisation.state.short_name if row.organisation.state else "")
+    return sorted(db.session.scalars(_ADOPTIONS, {"practice": practice.id}), key=_state_name)
+
+
+def _state_name(row: Endorsement | Adoption) -> str:
+    return row.organisation.state.short_name if row.organisation.state else ""

@@ -52,8 +52,9 @@ def _page(found: Practice, revision: PracticeRevision) -> str:
         marks=_marks(found, endorsements, adoptions), files=of_practice(reader, found.id), reviews=reviews, with_scores=inner, rubric=rubric,
         ladder=maturity.ladder(worth.basis_of(found, revision)), endorsements=endorsements, endorsed=showing.endorsed_words(endorsements, found.shown),
         own_endorsement=own, adoptions=adoptions, comments=queries.comments_of(found) if revision.chosen("other_states") else [],
-        events=queries.events_of(found) if inner or _part(found) else [],
-        revisions=queries.revisions_read(reader, found), missing=missing, wanted=reviewing.reviewers_wanted(found) if may.moderate else 0,
+        events=queries.events_of(found) if inner or _part(found) else [], missing=missing,
+        revisions=queries.revisions_read(reader, found) if found.working > 1 else [],
+        wanted=reviewing.reviewers_wanted(found) if may.moderate else 0,
     )  # fmt: skip
 
 

@@ -2,16 +2,17 @@
 
 import re
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from werkzeug.exceptions import NotFound
 
 from hub import policy
 from hub.accounts.models import Kind, Organisation, State, User
 from hub.accounts.queries import found
 from hub.db import at_most, db
-from hub.policy import Actor
+from hub.policy import Actor, Reader
 from hub.rooms.models import Consent, Delegation, EntryKind, Room, RoomEntry, RoomMember, RoomState, RoomTerms
 
 LISTED, MOST_COUNTED = 100, 100
@@ -96,7 +97,7 @@ class Listed(NamedTuple):
 
 def rooms_of(actor: User) -> list[Listed]:
     """Rooms that the actor may read, living ones first, the newest first."""
-    rows = select(Room, RoomMember, _new_entries(actor)).where(policy.readable(actor, Room)).order_by(Room.id.desc()).limit(at_most(LISTED))
+    rows = select(Room, RoomMember, _new_entries(policy.reader(actor))).where(policy.readable(actor, Room)).order_by(Room.id.desc()).limit(at_most(LISTED))
     rows = rows.outerjoin(RoomMember, (RoomMember.room_id == Room.id) & (RoomMember.user_id == actor.id) & policy.readable(actor, RoomMember))
     listed = list(db.session.execute(rows))
     ids = [room.id for room, _seat, _new in listed]
@@ -107,9 +108,9 @@ def rooms_of(actor: User) -> list[Listed]:
     return sorted(found_rooms, key=lambda one: (not one.to_answer, states.index(one.room.state)))
 
 
-def _new_entries(actor: User) -> Any:
+def _new_entries(who: Reader | None) -> Any:
     """How many entries of a room its reader may read and has not, counted up to 100; the statement holds ``RoomMember``."""
-    new = (RoomEntry.room_id == Room.id, RoomEntry.seq > RoomMember.last_read_seq, policy.readable(actor, RoomEntry))
+    new = (RoomEntry.room_id == Room.id, RoomEntry.seq > RoomMember.last_read_seq, policy.readable_by(who, RoomEntry))
     some = select(RoomEntry.seq).where(*new).correlate(Room, RoomMember).limit(at_most(MOST_COUNTED)).subquery()
     return select(func.count()).select_from(some).scalar_subquery()
 
@@ -140,10 +141,14 @@ def waiting(actor: User) -> list[Room]:
 
 def unread_rooms(actor: User) -> list[tuple[Room, int]]:
     """Living rooms in which something was said since the actor read them, with how many entries; for the front page."""
-    rows = select(Room, _new_entries(actor)).join(RoomMember, RoomMember.room_id == Room.id)
-    new = (RoomMember.user_id == actor.id, policy.readable(actor, RoomMember), policy.readable(actor, Room), Room.last_seq > RoomMember.last_read_seq)
-    found_rooms = db.session.execute(rows.where(*new, Room.state.in_(RoomState.LIVING)).order_by(Room.id.desc()).limit(at_most(10)))
-    return [(room, count) for room, count in found_rooms if count]
+    return [(room, count) for room, count in db.session.execute(_unread(policy.reader(actor))) if count]
+
+
+@lru_cache(maxsize=500)
+def _unread(who: Reader | None) -> Select[Room, int]:
+    rows = select(Room, _new_entries(who)).join(RoomMember, RoomMember.room_id == Room.id)
+    own = (RoomMember.user_id == (who.id if who else None), policy.readable_by(who, RoomMember), policy.readable_by(who, Room))
+    return rows.where(*own, Room.last_seq > RoomMember.last_read_seq, Room.state.in_(RoomState.LIVING)).order_by(Room.id.desc()).limit(at_most(10))
 
 
 def terms_of(room: Room, num: int | None = None) -> RoomTerms:
@@ -237,11 +242,6 @@ def known_rooms(actor: Actor, room_ids: Collection[int]) -> dict[int, Room]:
 def get_room(room_id: int) -> Room:
     """Of which an entry may be read."""
     return db.session.get_one(Room, room_id)
-
-
-def label_of(room_id: int) -> str:
-    """Of a room of which an entry may be read."""
-    return db.session.get_one(Room, room_id).label
 
 
 def own_task_force(actor: User) -> Organisation:

@@ -133,7 +133,7 @@ def test_refused_forms_are_accessible_too(sign_in):
     page.locator("form.compose").evaluate("form => form.noValidate = true")
     page.get_by_role("button", name="Post thread").click()
     page.wait_for_selector("#problems")
-    page.wait_for_function("document.activeElement.id === 'problems'")
+    page.wait_for_function("() => document.activeElement.id === 'problems'")
     assert violations(page) == []
 
 

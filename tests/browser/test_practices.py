@@ -252,7 +252,7 @@ def test_a_lost_connection_a_second_window_and_an_ended_session_lose_nothing(sig
     other.get_by_label("Lessons").fill("Both brought together by their author.")
     go_on(other)
     other.wait_for_url("**/steps/5")
-    other.wait_for_function("Object.keys(localStorage).every(key => !key.includes('/4:'))")
+    other.wait_for_function("() => Object.keys(localStorage).every(key => !key.includes('/4:'))")
     page.goto(f"/practices/{practice}/steps/5")
     page.get_by_label("Note on contents").fill("Typed as the session ended.")
     page.context.clear_cookies()
