@@ -27,6 +27,8 @@ def create_app(settings: dict[str, object] | None = None) -> Flask:
     app = Flask(__name__, static_folder=None, template_folder=str(config.ROOT / "templates"))
     app.config.update(config.read() | (settings or {}))
     _refuse(config.dangers(app.config, os.environ), app)
+    if impossible := config.impossible(app.config, os.environ):
+        raise config.UnsafeSettings("The hub does not start:\n  " + "\n  ".join(impossible))
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     logs.init_app(app)
     web.init_app(app)
@@ -41,6 +43,7 @@ def create_app(settings: dict[str, object] | None = None) -> Flask:
         app.register_blueprint(pages.bp)
     web.login_manager.user_loader(web.remember_session(session_and_user))
     app.after_request(account_pages.touch_session)
+    home_pages.health.watch(app)
     formats.init_app(app)
     fragments.init_app(app)
     app.cli.add_command(cli.hub)

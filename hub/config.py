@@ -27,6 +27,9 @@ SETTINGS = (
     Setting("HUB_SECRET_KEY", DEVELOPMENT_SECRET, "At least 32 random characters; signs cookies, keys the hashes of addresses and seals held texts."),
     Setting("HUB_DATA", "var", "Folder for the embedded database and kept mail; relative to the project."),
     Setting("HUB_DATABASE_URL", "", "`postgresql://…` or `sqlite:///…`; empty means `hub.sqlite3` in `HUB_DATA`."),
+    Setting("HUB_REDIS_URL", "", "`redis://…` or `rediss://…`: how several processes ring each other's open pages. Empty: one process."),
+    Setting("HUB_ROLE", "all", "`all`: one process does everything. `web` answers requests, `live` holds websockets: several of each, with PostgreSQL, Redis."),
+    Setting("HUB_METRICS_TOKEN", "", "Who sends it as `Authorization: Bearer …` reads `/metrics`. Empty: nobody does."),
     Setting("HUB_PORT", 5000, "Port of the server that `./dev` starts on 127.0.0.1."),
     Setting("HUB_TRUSTED_PROXIES", 0, "How many proxies in front of the hub set `X-Forwarded-*`."),
     Setting("HUB_MAIL_URL", "console:", "`smtp://user:password@host:port?tls=starttls`, `smtps://…`, `file:<folder>` or `console:` (prints addressees only)."),
@@ -40,12 +43,12 @@ SETTINGS = (
     Setting("HUB_SIGN_IN_FAILURES_ADDRESS", 60, "Failed sign-ins from one network address in 15 minutes; offices share one."),
     Setting("HUB_WRITE_LIMIT", "600 per minute", "Forms one member, or one address when signed out, may send."),
     Setting("HUB_SCANNER", "", "A virus scanner: `clamd://host:port` or `clamd:///path/of.sock`. Empty: none; files are checked, not scanned."),
-    Setting("HUB_SOCKETS", 40, "Open websockets; each holds a thread of the embedded server."),
+    Setting("HUB_SOCKETS", 40, "Open websockets of one process. Each holds a thread of the embedded server; a `live` process carries some thousands."),
     Setting("HUB_LOG_LEVEL", "INFO", "`DEBUG`, `INFO`, `WARNING` or `ERROR`; logs never hold content, secrets or addresses."),
 )
 
 
-KNOWN = {"HUB_MODE": ("production", "development"), "HUB_LOG_LEVEL": ("DEBUG", "INFO", "WARNING", "ERROR")}
+KNOWN = {"HUB_ROLE": ("all", "web", "live"), "HUB_MODE": ("production", "development"), "HUB_LOG_LEVEL": ("DEBUG", "INFO", "WARNING", "ERROR")}
 
 
 class UnsafeSettings(SystemExit):
@@ -89,6 +92,19 @@ def database_url(values: Mapping[str, object]) -> str:
     return "postgresql://" + url.removeprefix("postgres://") if url.startswith("postgres://") else url
 
 
+def impossible(values: Mapping[str, object], environ: Mapping[str, str]) -> list[str]:
+    """What no mode starts with: several processes that would lose each other's writes or news; one sentence each with the remedy."""
+    several = values["HUB_ROLE"] != "all" or environ.get("WEB_CONCURRENCY", "1") not in ("", "1")
+    found = []
+    if several and database_url(values).startswith("sqlite"):
+        found.append("Several processes on SQLite: move to PostgreSQL (`flask hub move-to`, then HUB_DATABASE_URL), or run one with HUB_ROLE=all.")
+    if several and not values["HUB_REDIS_URL"]:
+        found.append("Several processes without Redis: pages on one would not hear of what is written on another. Set HUB_REDIS_URL.")
+    if several and values["HUB_ROLE"] == "all":
+        found.append("WEB_CONCURRENCY is above 1 and HUB_ROLE is `all`: websockets need processes of their own. Start `web` and `live` ones (deploy/gunicorn).")
+    return found
+
+
 def dangers(values: Mapping[str, object], environ: Mapping[str, str]) -> list[str]:
     """What production refuses, one sentence each with the remedy; empty when it may start."""
     found = []
@@ -102,6 +118,4 @@ def dangers(values: Mapping[str, object], environ: Mapping[str, str]) -> list[st
         found.append("HUB_URL must be the https address that members type.")
     if not str(values["HUB_MAIL_URL"]).startswith(("smtp://", "smtps://")):
         found.append("HUB_MAIL_URL names no mail server: set smtp:// or smtps://.")
-    if environ.get("WEB_CONCURRENCY", "1") not in ("", "1"):
-        found.append("WEB_CONCURRENCY is above 1: the hub runs as one process.")
     return found

@@ -1,13 +1,16 @@
 """What an error says: what happened, that the text is kept, and what to do."""
 
+import errno
 import logging
+import sqlite3
 from collections.abc import Callable
 
 from flask import Flask, Response, current_app, flash, g, jsonify, make_response, redirect, render_template, request, url_for
 from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError, generate_csrf
 from sqlalchemy import select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError, PendingRollbackError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, SecurityError
 
 from hub.accounts.models import Demo, User
@@ -20,6 +23,7 @@ from hub.words import _
 
 log = logging.getLogger("hub.web")
 FREE_TEXT = ("body", "title", "about", "name", "note", "basis", "role_title", "expertise", "contacts", "source", "email")
+OUT_OF_ROOM = "53100"  # of PostgreSQL
 PUBLIC_FORMS = ("accounts.sign_in_now", "accounts.forgotten", "accounts.reset", "membership.accept")
 
 
@@ -27,7 +31,8 @@ def init_app(app: Flask) -> None:
     login_manager.unauthorized_handler(ask_to_sign_in)
     for error, answer in (
         (CSRFError, _form_too_old), (NotFound, _not_found), (Forbidden, _forbidden), (HTTPException, _http_error),
-        (OperationalError, _database_busy), (Exception, _broken),
+        (OperationalError, _database_away), (InterfaceError, _database_away), (PendingRollbackError, _database_away), (PoolTimeout, _database_away),
+        (OSError, _disk_full), (Exception, _broken),
     ):  # fmt: skip
         app.register_error_handler(error, answer)
 
@@ -65,7 +70,7 @@ def error_page(code: int, title: str, what_to_do: str) -> tuple[str, int]:
 
 def _typed() -> list[str]:
     """What a person wrote in the form: not choices, numbers and hidden fields."""
-    return [value for name, value in submitted().items(multi=True) if name.startswith(FREE_TEXT) and value.strip()]
+    return [value for name, value in submitted().items(multi=True) if (name.startswith(FREE_TEXT) or " " in value.strip()) and value.strip()]
 
 
 def _form_too_old(_error: CSRFError) -> Answer:
@@ -131,11 +136,28 @@ def _http_error(error: HTTPException) -> Answer:
     return Response(page, code, headers | ({"Retry-After": "60"} if code == 429 else {}))
 
 
-def _database_busy(error: OperationalError) -> Answer:
-    log.error("database", extra={"error": type(error.orig).__name__})
+def _database_away(error: SQLAlchemyError) -> Answer:
+    """Busy, restarting, or out of room: nothing was stored, and the page gives back what was typed."""
+    cause = getattr(error, "orig", None)
+    log.error("database", extra={"error": type(cause or error).__name__})
     g._login_user = AnonymousUserMixin()  # who asks cannot be known now, and the page must not ask again
     db.session.rollback()
+    if getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL or getattr(cause, "sqlstate", None) == OUT_OF_ROOM:
+        return _no_room()
     return retry_after(error_page(503, _("The hub is busy"), _("Nothing was stored. Wait a moment, then send it again.")), 5)
+
+
+def _disk_full(error: OSError) -> Answer:
+    if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        return _broken(error)
+    log.error("disk full")
+    db.session.rollback()
+    return _no_room()
+
+
+def _no_room() -> Answer:
+    what_to_do = _("Nothing was stored, and reading goes on. The operator of this hub must make room; keep your text and send it again later.")
+    return retry_after(error_page(507, _("The hub has no room to store this"), what_to_do), 60)
 
 
 def _broken(error: Exception) -> Answer:

@@ -11,21 +11,23 @@ from flask import Flask, request, session
 from flask_login import current_user
 from flask_socketio import join_room, leave_room
 
+from hub import heartbeat, live
 from hub.accounts.models import User
 from hub.accounts.queries import living_sessions
 from hub.live import socketio, when_opened
 
 log = logging.getLogger("hub.live")
 BEAT = 2  # seconds between two looks at who may still hear
-SILENT_BEATS = 4  # after so many a connection that never said who it is ends: within ten seconds
 MOST_ROOMS = 20  # that one socket hears
 
 
-def init_app(_app: Flask) -> None:
+def init_app(app: Flask) -> None:
     for name, handler in (("connect", _connect), ("disconnect", _disconnect), ("join", _join), ("leave", _leave)):
         socketio.on(name)(handler)
     if _look_from_time_to_time not in when_opened:
         when_opened.append(_look_from_time_to_time)
+    if app.config["HUB_ROLE"] == "live":
+        _look_from_time_to_time(app)
 
 
 Readable = Callable[[User, Collection[int]], Collection[int]]
@@ -62,6 +64,23 @@ def has_door(kind: str, join: Join, beat: Beat) -> None:
 def on_beat(beat: Beat) -> None:
     """Look, every two seconds, at every open socket with the rooms it may still hear."""
     _beats.append(beat)
+
+
+Told = Callable[[str, Any], None]
+_told: dict[str, Told] = {}
+
+
+def on_told(name: str, hear: Told) -> None:
+    """``hear(process, value)`` is called with what other processes said by ``live.tell_others(name=value)``."""
+    _told[name] = hear
+
+
+def _hear(told: dict[str, Any]) -> None:
+    """What another process said: news for open pages, or something that one of ours asked for."""
+    if "event" in told:
+        live.emit_here(told)
+    for name in told.keys() & _told.keys():
+        _told[name](told["from"], told[name])
 
 
 _listeners: dict[str, Listener] = {}
@@ -133,6 +152,12 @@ def _look_from_time_to_time(app: Flask) -> None:
         if _look is None or not _look.is_alive():
             _look = threading.Thread(target=_keep_looking, args=(app,), daemon=True)
             _look.start()
+            heartbeat.look_after(_server().eio)
+            if app.extensions["bell"]:
+                app.extensions["bell"].listen(_hear)
+
+
+looked_at = {"last": 0.0}  # monotonic
 
 
 def _keep_looking(app: Flask) -> None:
@@ -140,16 +165,18 @@ def _keep_looking(app: Flask) -> None:
         time.sleep(BEAT)
         with app.app_context():
             try:
+                live.tell_others(echo=1)
                 look_again()
+                looked_at["last"] = time.monotonic()
             except Exception:  # such as a database that is away for a moment; a page asks for what it was not told
                 log.exception("listeners not looked at")
 
 
 def look_again() -> None:
     """Close sockets whose session ended or that never said who they are, silence rooms that may no longer be read, tell of heads."""
-    _close_silent()
     with _lock:
         open_now = list(_listeners.items())
+    heartbeat.close_silent(_server().eio, {_server().manager.eio_sid_from_sid(sid, "/") for sid, _listener in open_now})
     alive = living_sessions({listener.token for _sid, listener in open_now}) if open_now else {}
     heard = []
     for sid, listener in open_now:
@@ -165,19 +192,8 @@ def look_again() -> None:
         beat(heard)
 
 
-_silent: dict[str, int] = {}
-
-
-def _close_silent() -> None:
-    """A connection that does not join Socket.IO hears nothing, but holds a thread."""
-    known = {_server().manager.eio_sid_from_sid(sid, "/") for sid in list(_listeners)}
-    there = {sid: connection for sid, connection in list(_server().eio.sockets.items()) if sid not in known}
-    for sid in set(_silent) - set(there):
-        del _silent[sid]
-    for sid, connection in there.items():
-        _silent[sid] = _silent.get(sid, 0) + 1
-        if _silent[sid] > SILENT_BEATS:
-            connection.close(wait=False, reason=_server().eio.reason.SERVER_DISCONNECT)
+def open_sockets() -> int:
+    return len(_listeners)
 
 
 def hearers(kind: str, number: int) -> set[int]:

@@ -1,6 +1,6 @@
 """News for open pages: publish() is the only emit, and nothing leaves before the outermost commit.
 
-Who may hear what stands in ``listeners.py``.
+Who may hear what stands in ``listeners.py``; how other processes hear of it, in ``bell.py``.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from flask import Flask, request
+from flask import Flask, current_app, request
 from flask_login import current_user
 from flask_socketio import SocketIO
 from flask_wtf.csrf import validate_csrf
@@ -20,7 +20,8 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session, SessionTransaction
 from wtforms.validators import ValidationError
 
-from hub import config
+from hub import config, heartbeat
+from hub.bell import Bell
 from hub.db import db
 from hub.turns import Turns
 from hub.web import CONTENT_SECURITY_POLICY
@@ -37,18 +38,25 @@ socketio = SocketIO(transports=["websocket"])  # type: ignore[call-arg]  # the s
 
 
 def init_app(app: Flask) -> None:
+    heartbeat.install()
+    role = app.config["HUB_ROLE"]
     socketio.init_app(
         app,
-        async_mode="threading",
+        async_mode="gevent" if role == "live" else "threading",
         async_handlers=False,
         manage_session=False,
+        monitor_clients=False,  # heartbeat.py does
         cookie=None,
         max_http_buffer_size=LARGEST_FRAME,
         ping_interval=PING_EVERY,
         ping_timeout=PING_LASTS,
     )
-    socketio.server.eio._async = socketio.server.eio._async | {"websocket": WebSocket}  # type: ignore[attr-defined]  # the stubs do not know it
-    app.wsgi_app = Door(app, app.wsgi_app, Turns(app.wsgi_app, 1 if config.database_url(app.config).startswith("sqlite") else 2))  # type: ignore[method-assign]
+    server = socketio.server.eio  # type: ignore[attr-defined]  # the stubs do not know it
+    server._async = server._async | {"websocket": WebSocket}
+    at_work = 1 if config.database_url(app.config).startswith("sqlite") else 2
+    app.wsgi_app = Door(app, app.wsgi_app, Turns(app.wsgi_app, at_work))  # type: ignore[method-assign]
+    url = app.config["HUB_REDIS_URL"]
+    app.extensions["bell"] = Bell(url, app.config["HUB_SECRET_KEY"], config.database_url(app.config)) if url else None
 
 
 def publish(room: str, event_name: str, /, **heads: Any) -> None:
@@ -96,38 +104,86 @@ def _drop(session: Session, undone: SessionTransaction) -> None:
 
 
 when_opened: list[Callable[[Flask], None]] = []  # who looks after sockets from the first one on
-_bell: queue.Queue[tuple[str, str, dict[str, Any]]] = queue.Queue(MOST_WAITING)
+_bell: queue.Queue[tuple[Bell | None, dict[str, Any]]] = queue.Queue(MOST_WAITING)
 _ringer: threading.Thread | None = None
 _lock = threading.Lock()
+lost = {"full": 0}
 
 
 def ring(room: str, event_name: str, /, **heads: Any) -> None:
-    """Send news now, of what is committed already. No answer waits for it; what does not fit is lost, and the beacon makes up for it."""
+    """Send news now, of what is committed already, to the open pages of all processes."""
+    _queue(the_bell(), {"room": room, "event": event_name, "heads": heads})
+
+
+def ring_here(room: str, event_name: str, /, **heads: Any) -> None:
+    """The same to the open pages of this process alone: each looks after its own."""
+    _queue(None, {"room": room, "event": event_name, "heads": heads})
+
+
+def tell_others(**told: Any) -> None:
+    """Say something to other processes that is no news for pages, such as who is there; dropped when there are none."""
+    bell = the_bell()
+    if bell is not None:
+        _queue(bell, told)
+
+
+def the_bell() -> Bell | None:
+    bell: Bell | None = current_app.extensions["bell"]
+    return bell
+
+
+def _queue(bell: Bell | None, told: dict[str, Any]) -> None:
+    """No answer waits for it; what does not fit is lost, and the beacon makes up for it."""
     global _ringer
     with _lock:
         if _ringer is None or not _ringer.is_alive():
             _ringer = threading.Thread(target=_keep_ringing, daemon=True)
             _ringer.start()
     try:
-        _bell.put_nowait((room, event_name, heads))
+        _bell.put_nowait((bell, told))
     except queue.Full:
+        lost["full"] += 1
         log.warning("news lost: too much waits to be sent")
 
 
 def _keep_ringing() -> None:
     while True:
-        room, event_name, heads = _bell.get()
+        bell, told = _bell.get()
         try:
-            socketio.emit(event_name, heads, to=room)
+            if "event" in told:
+                emit_here(told)
+            if bell is not None:
+                bell.send(told)
         except Exception:  # the rows are committed; a page asks for what it was not told
             log.exception("news lost")
         finally:
             _bell.task_done()
 
 
+def emit_here(told: dict[str, Any]) -> None:
+    """To the open pages of this process."""
+    socketio.emit(told["event"], told["heads"], to=told["room"])
+
+
+def waiting_to_be_sent() -> int:
+    return _bell.qsize()
+
+
 def all_rung() -> None:
     """Wait until what was said so far has left; for tests."""
     _bell.join()
+
+
+leaving = threading.Event()  # this process is to end
+
+
+def say_goodbye(within: float) -> None:
+    """Open no further socket, and close those that are open over ``within`` seconds: their pages go to another process."""
+    leaving.set()
+    heartbeat.say_goodbye(socketio.server.eio, within)  # type: ignore[attr-defined]
+
+
+OF_LIVE = ("/healthz", "/readyz", "/metrics")  # all that a process for websockets answers beside them
 
 
 class Door:
@@ -139,10 +195,14 @@ class Door:
     def __init__(self, app: Flask, sockets: WSGIApplication, pages: WSGIApplication) -> None:
         self.app, self.sockets, self.pages = app, sockets, pages
         self.lock, self.open = threading.Lock(), Counter[int]()
+        self.role = app.config["HUB_ROLE"]
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if not environ["PATH_INFO"].startswith("/socket.io"):
-            return self.pages(environ, start_response)
+            known = self.role != "live" or environ["PATH_INFO"] in OF_LIVE
+            return self.pages(environ, start_response) if known else self._refuse("404 Not Found", start_response)
+        if self.role == "web" or leaving.is_set():
+            return self._refuse("503 Service Unavailable", start_response)
         member_id = self._member(environ)
         if member_id is None:
             return self._refuse("403 Forbidden", start_response)
@@ -151,13 +211,16 @@ class Door:
             if self.open.total() >= self.app.config["HUB_SOCKETS"] or self.open[member_id] >= MOST_EACH:
                 return self._refuse("503 Service Unavailable", start_response)
             self.open[member_id] += 1
-        for watch in when_opened:
-            watch(self.app)
+        self.look_after()
         try:
             return self.sockets(environ, start_response)
         finally:
             with self.lock:
                 self.open[member_id] -= 1
+
+    def look_after(self) -> None:
+        for watch in when_opened:
+            watch(self.app)
 
     def _member(self, environ: WSGIEnvironment) -> int | None:
         with self.app.request_context(environ):

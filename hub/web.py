@@ -46,8 +46,7 @@ def limited_by() -> str:
 limiter = Limiter(
     limited_by,
     application_limits=[lambda: current_app.config["HUB_WRITE_LIMIT"]],
-    storage_uri="memory://",
-    in_memory_fallback_enabled=True,
+    storage_uri="memory://",  # of each process: no answer waits for Redis, and what guards accounts is counted in the database
 )
 limiter.request_filter(lambda: request.method in ("GET", "HEAD", "OPTIONS"))  # reading is not counted
 

@@ -1,7 +1,8 @@
-"""The websocket under Engine.IO, for people on bad lines and for those who mean harm.
+"""The websocket under Engine.IO, for people on bad lines and for those who mean harm; in threads and under gevent.
 
-It extends ``SimpleWebSocketWSGI`` of python-engineio: a large frame is refused while it comes, a reader that does not read is cut off,
-whatever is no packet of ours ends the connection, and so does a flood. Stock, each of these keeps a thread for good.
+A text for many readers is framed once. It extends ``SimpleWebSocketWSGI`` of python-engineio: a large frame is refused while it comes, a
+reader that does not read is cut off, whatever is no packet of ours ends the connection, and so does a flood. Stock, each of these keeps a
+thread for good, and under gevent a line that is full breaks the stream.
 """
 
 import contextlib
@@ -9,14 +10,16 @@ import json
 import re
 import socket
 import struct
+import sys
 import time
 from collections import deque
+from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from engineio.async_drivers._websocket_wsgi import SimpleWebSocketWSGI
 from engineio.async_drivers.threading import DaemonThread
 from simple_websocket import ConnectionClosed
-from wsproto.events import TextMessage
 
 LARGEST_FRAME = 64_000  # bytes
 SEND_WITHIN = 5  # seconds that a full line is waited for
@@ -32,7 +35,7 @@ class WebSocket(SimpleWebSocketWSGI):
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
         raw = environ.get("werkzeug.socket")
-        if raw is not None:
+        if raw is not None:  # under gevent sockets do not block, and _in_time() minds the time
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", SEND_WITHIN, 0))
         return super().__call__(environ, start_response)
 
@@ -41,7 +44,8 @@ class WebSocket(SimpleWebSocketWSGI):
         if not self.ws.connected:
             raise OSError("closed")
         try:
-            self.ws.sock.sendall(self.ws.ws.send(TextMessage(data=message)))
+            with _in_time():
+                self.ws.sock.sendall(frame(message))
         except Exception as error:
             self.cut()
             raise OSError("cut off") from error
@@ -74,6 +78,29 @@ class WebSocket(SimpleWebSocketWSGI):
         self.ws.event.set()
         with contextlib.suppress(OSError):
             self.ws.sock.shutdown(socket.SHUT_RDWR)
+
+
+@lru_cache(maxsize=64)
+def frame(message: str) -> bytes:
+    """A text as a server sends it (RFC 6455, §5.2): whole, not masked, not compressed."""
+    data = message.encode()
+    if len(data) < 126:
+        return struct.pack("!BB", 0x81, len(data)) + data
+    if len(data) < 1 << 16:
+        return struct.pack("!BBH", 0x81, 126, len(data)) + data
+    return struct.pack("!BBQ", 0x81, 127, len(data)) + data
+
+
+@contextlib.contextmanager
+def _in_time() -> Iterator[None]:
+    """Raise ``OSError`` under gevent when the line stays full; threads have it from the system."""
+    if "gevent.monkey" in sys.modules and sys.modules["gevent.monkey"].is_module_patched("socket"):
+        from gevent import Timeout
+
+        with Timeout(SEND_WITHIN, OSError("the line is full")):
+            yield
+    else:
+        yield
 
 
 def _is_ours(came: str) -> bool:

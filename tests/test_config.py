@@ -47,8 +47,29 @@ def test_production_refuses_each_danger_by_name(name, value):
     assert name in found[0]
 
 
-def test_sqlite_with_several_workers_is_refused():
-    assert "WEB_CONCURRENCY" in config.dangers(config.read(SAFE), {"WEB_CONCURRENCY": "4"})[0]
+@pytest.mark.parametrize(
+    ("given", "environ", "word"),
+    [
+        ({}, {"WEB_CONCURRENCY": "4"}, "SQLite"),
+        ({"HUB_ROLE": "web", "HUB_REDIS_URL": "redis://127.0.0.1"}, {}, "SQLite"),
+        ({"HUB_ROLE": "live", "HUB_DATABASE_URL": "postgresql://127.0.0.1/hub"}, {}, "Redis"),
+        ({"HUB_DATABASE_URL": "postgresql://127.0.0.1/hub", "HUB_REDIS_URL": "redis://127.0.0.1"}, {"WEB_CONCURRENCY": "2"}, "`live`"),
+    ],
+)
+def test_several_processes_without_what_joins_them_are_refused(given, environ, word):
+    [reason] = config.impossible(config.read(given), environ)
+    assert word in reason
+    done = subprocess.run([sys.executable, "-c", "import wsgi"], cwd=ROOT, env=os.environ | given | environ, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert reason in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_one_process_and_whole_clusters_start():
+    assert config.impossible(config.read({}), {}) == []
+    whole = {"HUB_DATABASE_URL": "postgresql://127.0.0.1/hub", "HUB_REDIS_URL": "redis://127.0.0.1"}
+    assert config.impossible(config.read(whole | {"HUB_ROLE": "web"}), {}) == []
+    assert config.impossible(config.read(whole), {}) == []
 
 
 def test_an_unsafe_production_process_ends_with_the_reasons(tmp_path):

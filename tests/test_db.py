@@ -207,14 +207,14 @@ def test_readyz_says_when_migrations_are_pending(tmp_path):
 
     app = create_app(SETTINGS | {"HUB_DATABASE_URL": f"sqlite:///{tmp_path / 'new.sqlite3'}", "HUB_DATA": str(tmp_path)})
     answer = app.test_client().get("/readyz")
-    assert (answer.status_code, answer.text) == (503, "migrations pending\n")
+    assert (answer.status_code, answer.json) == (503, {"ready": False, "why": "migrations pending"})
     with app.app_context():
         db.engine.dispose()
 
 
 def test_readyz_and_healthz_answer(world):
     assert world.stranger().get("/healthz").text == "ok\n"
-    assert world.stranger().get("/readyz").text == "ready\n"
+    assert world.stranger().get("/readyz").json == {"ready": True, "degraded": []}
 
 
 def test_user_text_is_made_by_hub_text_alone():

@@ -20,7 +20,7 @@ def tell_heads(heard: Collection[tuple[str, Listener]]) -> None:
     """How far each thread is that an open page hears of: it makes up for news that were lost."""
     thread_ids = {number for _sid, listener in heard for kind, number in list(listener.rooms) if kind == "thread"}
     for thread_id, num in (last_nums(thread_ids) if thread_ids else {}).items():
-        live.ring(f"thread {thread_id}", "head", thread=thread_id, num=num)
+        live.ring_here(f"thread {thread_id}", "head", thread=thread_id, num=num)
 
 
 listeners.hears("thread", readable_threads)

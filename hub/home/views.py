@@ -4,13 +4,11 @@ from email import message_from_bytes
 from email.policy import default as modern
 
 from flask import Blueprint, current_app, render_template
-from sqlalchemy import text as sql
-from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import NotFound
 
 from hub import policy
-from hub.db import db, migrations_pending, now
+from hub.db import now
 from hub.discussions import counts, lists, queries, reading_order
 from hub.discussions.forms import EditForm
 from hub.discussions.rights import rights_on
@@ -77,20 +75,3 @@ def kept_mail() -> Answer:
 def _demo_only() -> None:
     if not current_app.config["HUB_DEMO"]:
         raise NotFound
-
-
-@bp.get("/healthz")
-def healthz() -> Answer:
-    """The process answers."""
-    return current_app.response_class("ok\n", mimetype="text/plain")
-
-
-@bp.get("/readyz")
-def readyz() -> Answer:
-    """The process can serve: its database answers and no migration is pending."""
-    try:
-        db.session.execute(sql("SELECT 1"))
-        pending = migrations_pending()
-    except SQLAlchemyError:
-        return current_app.response_class("no database\n", 503, mimetype="text/plain")
-    return current_app.response_class("migrations pending\n" if pending else "ready\n", 503 if pending else 200, mimetype="text/plain")

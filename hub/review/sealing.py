@@ -1,11 +1,9 @@
-"""Sealing held texts: encrypted with a key derived from the hub's secret, so that a copy of the database does not tell them."""
-
-import base64
+"""Sealing held texts, so that a copy of the database does not tell them."""
 
 from cryptography.fernet import Fernet, InvalidToken
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from flask import current_app
+
+from hub import sealed
 
 
 class Unreadable(Exception):
@@ -16,14 +14,13 @@ def seal(words: str) -> bytes:
     return _box().encrypt(words.encode())
 
 
-def unseal(sealed: bytes) -> str:
+def unseal(given: bytes) -> str:
     """Raises ``Unreadable``."""
     try:
-        return _box().decrypt(sealed).decode()
+        return _box().decrypt(given).decode()
     except InvalidToken:
         raise Unreadable from None
 
 
 def _box() -> Fernet:
-    key = HKDF(SHA256(), 32, salt=None, info=b"held texts").derive(str(current_app.config["HUB_SECRET_KEY"]).encode())
-    return Fernet(base64.urlsafe_b64encode(key))
+    return sealed.box(str(current_app.config["HUB_SECRET_KEY"]), b"held texts")

@@ -1,7 +1,7 @@
 """Open pages of a room: who may hear it, who is there just now, who is writing, and the beacon that makes up for lost news."""
 
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from werkzeug.exceptions import NotFound
 
@@ -13,11 +13,15 @@ from hub.rooms.log import name_of
 from hub.rooms.queries import Head
 
 WRITING_LASTS = 6  # seconds
+HERE_LASTS = 3 * listeners.BEAT  # seconds that what another process says of who is there holds
 _writing: dict[tuple[int, int], float] = {}
+_elsewhere: dict[str, tuple[float, dict[int, list[int]]]] = {}  # by process
 
 
 def init_app() -> None:
     listeners.has_door("room", join, beat)
+    listeners.on_told("here", _hear_who_is_there)
+    listeners.on_told("writing", _hear_who_writes)
     live.socketio.on("typing")(typing)
 
 
@@ -44,8 +48,21 @@ def _leave(sid: str, listener: Listener, room_id: int) -> None:
 
 
 def here(room_id: int) -> list[int]:
-    """Members in the room now; who left it a moment ago is nowhere kept."""
-    return sorted(listeners.hearers("room", room_id))
+    """Members in the room now, whichever process holds their page; who left it a moment ago is nowhere kept."""
+    now = time.monotonic()
+    others = {member for until, rooms in list(_elsewhere.values()) if until > now for member in rooms.get(room_id, ())}
+    return sorted(listeners.hearers("room", room_id) | others)
+
+
+def _hear_who_is_there(process: str, rooms: dict[str, list[int]]) -> None:
+    now = time.monotonic()
+    for gone in [name for name, (until, _rooms) in list(_elsewhere.items()) if until < now]:
+        _elsewhere.pop(gone, None)
+    _elsewhere[process] = (now + HERE_LASTS, {int(room): members for room, members in rooms.items()})
+
+
+def _hear_who_writes(_process: str, who: list[int]) -> None:
+    _writing[(who[0], who[1])] = time.monotonic() + WRITING_LASTS
 
 
 def writing(room_id: int) -> list[int]:
@@ -62,6 +79,7 @@ def typing(given: object = None, *_more: object) -> None:
     if room is None or room.id not in listener.epochs:
         return
     _writing[(room.id, listener.user_id)] = time.monotonic() + WRITING_LASTS
+    live.tell_others(writing=[room.id, listener.user_id])
     _tell(room.id, Head(room.public_id, room.last_seq, room.epoch))
 
 
@@ -70,6 +88,7 @@ def beat(heard: Collection[tuple[str, Listener]]) -> None:
     for key in [key for key, late in list(_writing.items()) if late < time.monotonic()]:
         _writing.pop(key, None)
     inside = [(sid, listener, room_id) for sid, listener in heard for room_id in list(listener.epochs)]
+    live.tell_others(here={room_id: sorted(listeners.hearers("room", room_id)) for room_id in {room_id for _sid, _listener, room_id in inside}})
     if not inside:
         return
     room_ids = {room_id for _sid, _listener, room_id in inside}
@@ -77,13 +96,13 @@ def beat(heard: Collection[tuple[str, Listener]]) -> None:
     for sid, listener, room_id in inside:
         head = heads.get(room_id)
         if (room_id, listener.user_id) not in allowed or head is None:
-            live.ring(sid, "bye", room=head.public_id if head else "")
+            live.ring_here(sid, "bye", room=head.public_id if head else "")
             _leave(sid, listener, room_id)
         elif listener.epochs.get(room_id) != head.epoch:
-            live.ring(sid, "resub", room=head.public_id)
+            live.ring_here(sid, "resub", room=head.public_id)
     for room_id, head in heads.items():
-        _tell(room_id, head)
+        _tell(room_id, head, live.ring_here)
 
 
-def _tell(room_id: int, head: Head) -> None:
-    live.ring(name_of(room_id, head.epoch), "head", room=head.public_id, head=head.seq, here=here(room_id), writing=writing(room_id))
+def _tell(room_id: int, head: Head, ring: Callable[..., None] = live.ring) -> None:
+    ring(name_of(room_id, head.epoch), "head", room=head.public_id, head=head.seq, here=here(room_id), writing=writing(room_id))
