@@ -50,7 +50,7 @@ def test_production_refuses_each_danger_by_name(name, value):
 @pytest.mark.parametrize(
     ("given", "environ", "word"),
     [
-        ({}, {"WEB_CONCURRENCY": "4"}, "SQLite"),
+        ({"HUB_REDIS_URL": "redis://127.0.0.1", "HUB_ROLE": "live"}, {"WEB_CONCURRENCY": "4"}, "SQLite"),
         ({"HUB_ROLE": "web", "HUB_REDIS_URL": "redis://127.0.0.1"}, {}, "SQLite"),
         ({"HUB_ROLE": "live", "HUB_DATABASE_URL": "postgresql://127.0.0.1/hub"}, {}, "Redis"),
         ({"HUB_DATABASE_URL": "postgresql://127.0.0.1/hub", "HUB_REDIS_URL": "redis://127.0.0.1"}, {"WEB_CONCURRENCY": "2"}, "`live`"),
@@ -70,6 +70,7 @@ def test_one_process_and_whole_clusters_start():
     whole = {"HUB_DATABASE_URL": "postgresql://127.0.0.1/hub", "HUB_REDIS_URL": "redis://127.0.0.1"}
     assert config.impossible(config.read(whole | {"HUB_ROLE": "web"}), {}) == []
     assert config.impossible(config.read(whole), {}) == []
+    assert [reason.partition(":")[0] for reason in config.impossible(config.read({}), {"WEB_CONCURRENCY": "4"})][:2] == ["Several processes on SQLite", "Several processes without Redis"]
 
 
 def test_an_unsafe_production_process_ends_with_the_reasons(tmp_path):

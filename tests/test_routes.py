@@ -153,6 +153,7 @@ ROUTES: dict[str, tuple[str, dict[str, str], tuple]] = {
     "GET home.front": ("/", {}, everybody(200)),
     "GET home.healthz": ("/healthz", {}, everybody(200)),
     "GET home.kept_mail": ("/demo/mail", {}, (*OUT3, *(404,) * 8)),
+    "GET home.metrics": ("/metrics", {}, (*OUT3, *(404,) * 8)),
     "GET home.readyz": ("/readyz", {}, everybody(200)),
     "GET home.style": ("/style", {}, (*OUT3, *(404,) * 8)),
     "GET membership.accept": ("/invitations/nothing", {}, everybody(410)),

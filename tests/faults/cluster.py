@@ -104,17 +104,21 @@ class Redis:
 
 
 class Process:
-    """One web or live process: gunicorn's master and its worker. It is begun again when it ended, as systemd would."""
+    """One web or live process: gunicorn's master and its worker, on a socket that is held for it, and begun again when it ended, as systemd does both."""
 
-    def __init__(self, role: str, port: int, environ: dict[str, str], log: Path, app: str = "wsgi:app") -> None:
-        self.role, self.port, self.log = role, port, log
-        self.environ = environ | {"HUB_BIND": f"127.0.0.1:{port}"}
+    def __init__(self, role: str, environ: dict[str, str], log: Path, app: str = "wsgi:app") -> None:
+        self.role, self.log, self.environ = role, log, environ.copy()
+        self.door = socket.create_server(("127.0.0.1", 0), backlog=512)
+        self.port = self.door.getsockname()[1]
         self.command = [sys.executable, "-m", "gunicorn", "-c", f"deploy/gunicorn/{role}.py", app]
         self.start()
 
     def start(self) -> None:
+        command = ["sh", "-c", 'LISTEN_PID=$$ LISTEN_FDS=1 exec "$@"', "sh", *self.command]
         with self.log.open("ab") as log:
-            self.master = subprocess.Popen(self.command, cwd=ROOT, env=self.environ, stdout=log, stderr=log, start_new_session=True)
+            self.master = subprocess.Popen(
+                command, cwd=ROOT, env=self.environ, stdout=log, stderr=log, start_new_session=True, close_fds=False, preexec_fn=lambda: os.dup2(self.door.fileno(), 3)
+            )
 
     def workers(self) -> list[int]:
         children = Path(f"/proc/{self.master.pid}/task/{self.master.pid}/children")
@@ -145,7 +149,7 @@ class Process:
 class Cluster:
     """All of it; ``url`` is nginx."""
 
-    def __init__(self, folder: Path, web: int = 2, live: int = 2, nginx: bool = True, apps: tuple[str, ...] = (), **more: str) -> None:
+    def __init__(self, folder: Path, web: int = 2, live: int = 2, nginx: bool = True, app: str = "wsgi:app", **more: str) -> None:
         self.folder = folder
         self.postgresql, self.redis = PostgreSQL(folder), Redis(folder)
         self.port = free_port()
@@ -160,8 +164,7 @@ class Cluster:
         for command in (["db", "upgrade"], ["hub", "setup"], ["hub", "seed"]):
             subprocess.run([sys.executable, "-m", "flask", "--app", "wsgi", *command], cwd=ROOT, env=self.environ, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         roles = ["web"] * web + ["live"] * live
-        codes = [*apps, *["wsgi:app"] * (len(roles) - len(apps))]
-        self.processes = [Process(role, free_port(), self.environ, folder / f"{role}-{n}.log", code) for n, (role, code) in enumerate(zip(roles, codes, strict=True))]
+        self.processes = [Process(role, self.environ, folder / f"{role}-{n}.log", app) for n, role in enumerate(roles)]
         self.nginx = self._nginx() if nginx else None
         assert wait_for(lambda: all(one.answers() for one in self.processes), UP_WITHIN), self.logs()
 
@@ -195,6 +198,7 @@ class Cluster:
     def stop(self) -> None:
         for one in self.processes:
             one.kill()
+            one.door.close()
         if self.nginx:
             self.nginx.terminate()
             self.nginx.wait(10)

@@ -1,145 +1,47 @@
 """Two web and two live processes, PostgreSQL and Redis, while everything that can break breaks: acknowledged is stored once, and all agree."""
 
 import contextlib
+import http.client
+import json
 import os
-import random
+import statistics
 import threading
 import time
+import urllib.error
 import urllib.parse
 import urllib.request
 
 import pytest
 from sqlalchemy import create_engine, text
 
+from hub.bell import Bell
 from tests.faults.cluster import Cluster, wait_for
 from tests.faults.delegates import GONE, Delegate
+from tests.faults.nemesis import Nemesis, Poster, keep_connected
+from tests.faults.raw import RawSocket
 from tests.faults.test_kill import Member
 from tests.faults.test_rooms import check, stored
+from tests.faults.test_sockets import PORTLESS, SOCKET, PromptClient, cookie_of
 
 LONG = bool(os.environ.get("HUB_LONG_TESTS"))
 SECONDS = 90 if LONG else 15
 PEOPLE = ("member.la", "fp.la", "member.th", "rev.protection.th")
-THREAD = "/threads/21"
 
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory):
     folder = tmp_path_factory.mktemp("cluster")
-    started = Cluster(folder, apps=("tests.faults.changed:app",), CRASH=str(folder / "crash-now"), HUB_WRITE_LIMIT="100000 per minute")
+    started = Cluster(folder, app="tests.faults.changed:app", CRASH=str(folder / "crash-now"), HUB_WRITE_LIMIT="100000 per minute")
     yield started
     started.stop()
 
 
 @pytest.fixture(autouse=True)
 def whole(cluster):
-    """Every test finds all processes up, and leaves them so."""
+    """Every test finds all processes up."""
     cluster.redis.go_on()
     cluster.revive()
     assert wait_for(lambda: all(one.answers() for one in cluster.processes), 60), cluster.logs()
-
-
-class Poster:
-    """Somebody who answers in a thread, over and over, each answer until it is acknowledged."""
-
-    def __init__(self, url: str, handle: str) -> None:
-        self.member, self.acknowledged, self.failures = Member(url, handle), [], 0
-        self.token = self.member.token("/account")
-
-    def keep_posting(self, stop: threading.Event) -> None:
-        number = 0
-        while not stop.is_set():
-            number += 1
-            client_id = f"{''.join(random.choices('abcdefghijk', k=14))}"
-            while not stop.is_set():
-                fields = {"body": f"words {client_id}", "parent": "", "lang": "en", "client_id": client_id, "csrf_token": self.token}
-                try:
-                    with self.member.opener.open(self.member.url + THREAD + "/posts", urllib.parse.urlencode(fields).encode(), timeout=20) as answer:
-                        if "/threads/21-" in answer.url:
-                            self.acknowledged.append(client_id)
-                            break
-                except GONE:
-                    self.failures += 1
-                stop.wait(0.3)
-            stop.wait(0.2)
-
-
-def keep_connected(one: Delegate, stop: threading.Event) -> None:
-    """As the page does: a socket again once it is lost, and a look at the log meanwhile."""
-    while not stop.is_set():
-        if one.socket is None or one.closed.is_set() or not one.socket.connected:
-            with contextlib.suppress(*GONE):
-                one.connect()
-            one.ask()
-        stop.wait(0.3)
-
-
-class Nemesis:
-    """What breaks, one after the other, each shown to have happened."""
-
-    def __init__(self, cluster: Cluster, delegates: list[Delegate]) -> None:
-        self.cluster, self.delegates, self.done = cluster, delegates, []
-        self.faults = [self.kill_web, self.kill_live, self.crash_after_commit, self.kill_redis, self.pause_redis, self.cut_pubsub, self.restart_postgresql, self.drop_sockets]
-
-    def rage(self, seconds: float) -> None:
-        until, waiting = time.monotonic() + seconds, random.sample(self.faults, len(self.faults))
-        while time.monotonic() < until or waiting:  # each at least once
-            fault = waiting.pop() if waiting else random.choice(self.faults)
-            assert fault(), fault.__name__
-            self.done.append(fault.__name__)
-            time.sleep(random.uniform(0.2, 0.8))
-            self.cluster.revive()
-
-    def kill_web(self) -> bool:
-        return self._kill("web")
-
-    def kill_live(self) -> bool:
-        return self._kill("live")
-
-    def _kill(self, role: str) -> bool:
-        victim = random.choice(self.cluster.of(role))
-        pid = victim.master.pid
-        victim.kill()
-        return victim.master.poll() is not None and not os.path.exists(f"/proc/{pid}/fd/0")
-
-    def crash_after_commit(self) -> bool:
-        """The commit stands, the answer never comes."""
-        flag = self.cluster.folder / "crash-now"
-        if not wait_for(self.cluster.processes[0].answers, 20):
-            return False
-        flag.touch()
-        happened = wait_for(lambda: not flag.exists(), 20)
-        return happened and wait_for(self.cluster.processes[0].answers, 20)
-
-    def kill_redis(self) -> bool:
-        self.cluster.redis.kill()
-        time.sleep(1)
-        gone = not self.cluster.redis.command("PING")
-        self.cluster.redis.start()
-        return gone
-
-    def pause_redis(self) -> bool:
-        self.cluster.redis.pause()
-        time.sleep(2)
-        silent = not self.cluster.redis.command("PING")
-        self.cluster.redis.go_on()
-        return silent
-
-    def cut_pubsub(self) -> bool:
-        return self.cluster.redis.command("CLIENT", "KILL", "TYPE", "pubsub")
-
-    def restart_postgresql(self) -> bool:
-        before = self._started_at()
-        self.cluster.postgresql.restart()
-        return self._started_at() != before
-
-    def _started_at(self) -> str:
-        return (self.cluster.postgresql.folder / "postmaster.pid").read_text().splitlines()[2] + (self.cluster.postgresql.folder / "postmaster.pid").read_text().splitlines()[0]
-
-    def drop_sockets(self) -> bool:
-        chosen = random.sample(self.delegates, 4)
-        for one in chosen:
-            one.close()
-        return all(one.socket is None or not one.socket.connected for one in chosen)
 
 
 @pytest.mark.chaos
@@ -196,3 +98,262 @@ def _verdict(cluster: Cluster, delegates: list[Delegate], posters: list[Poster],
     for one in posters:
         assert one.acknowledged, "a poster was never answered"
         assert all(ids.count(client_id) == 1 for client_id in one.acknowledged)
+
+
+# --- Redis away ------------------------------------------------------------------------------------
+
+
+def last_word_arrives(cluster: Cluster, seconds: float) -> bool:
+    """Whether a delegate hears of a last entry, after which nobody says anything more."""
+    listener, speaker = Delegate(cluster.url, "member.la"), Delegate(cluster.url, "member.th")
+    listener.ask()
+    listener.connect()
+    assert wait_for(lambda: listener.head > 0, 10)
+    word = os.urandom(6).hex().translate(str.maketrans("0123456789", "ghijklmnop"))
+    assert speaker.post(word, f"words {word}") == 201
+    arrived = wait_for(lambda: word in listener.log.values(), seconds)
+    listener.close()
+    return arrived
+
+
+@pytest.mark.chaos
+def test_with_redis_dead_the_last_word_still_arrives_by_the_beacon(cluster):
+    cluster.redis.kill()
+    try:
+        assert last_word_arrives(cluster, 5)
+        for one in cluster.processes:
+            assert wait_for(lambda one=one: "redis unreachable" in degraded(one.port), 10), one.role
+    finally:
+        cluster.redis.start()
+    assert wait_for(lambda: not any(degraded(one.port) for one in cluster.processes), 15)
+
+
+@pytest.mark.chaos
+def test_control_without_the_beacon_it_does_not(cluster):
+    live = cluster.of("live")
+    cluster.redis.kill()
+    try:
+        _restart(live, WITHOUT="beacon")
+        assert not last_word_arrives(cluster, 7)
+    finally:
+        cluster.redis.start()
+        _restart(live, WITHOUT="")
+
+
+def _restart(processes, **environ: str) -> None:
+    for one in processes:
+        one.kill()
+        one.environ |= environ
+        one.start()
+    assert wait_for(lambda: all(one.answers() for one in processes), 60)
+
+
+def degraded(port: int) -> list[str]:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5) as answer:
+        assert answer.status == 200
+        return json.load(answer)["degraded"]
+
+
+@pytest.mark.chaos
+def test_with_redis_paused_a_suspended_member_hears_nothing_more_and_no_answer_waits(cluster):
+    """The look of every two seconds closes the socket; answers take as long as before."""
+    delegate, reader, writer = Delegate(cluster.url, "fp.la"), Member(cluster.url, "member.vn"), Poster(cluster.url, "member.ph")
+    delegate.connect()
+    assert wait_for(lambda: delegate.head > 0, 10)
+
+    def times() -> list[float]:
+        found = []
+        for _n in range(8):
+            began = time.monotonic()
+            reader.opener.open(cluster.url + "/pillars/protection", timeout=10).close()
+            assert writer.post_once()
+            found.append(time.monotonic() - began)
+        return found
+
+    before = times()
+    cluster.redis.pause()
+    try:
+        engine = create_engine(cluster.postgresql.url.replace("postgresql://", "postgresql+psycopg://"))
+        with engine.begin() as connection:
+            connection.execute(text("UPDATE \"user\" SET suspended_until = '2999-01-01 00:00:00' WHERE handle = 'fp.la'"))
+        began = time.monotonic()
+        paused = times()
+        assert delegate.closed.wait(max(0.1, 5.5 - (time.monotonic() - began)))
+        with engine.begin() as connection:
+            connection.execute(text("UPDATE \"user\" SET suspended_until = NULL WHERE handle = 'fp.la'"))
+        engine.dispose()
+    finally:
+        cluster.redis.go_on()
+    assert statistics.median(paused) < 2 * statistics.median(before) + 0.05, (before, paused)
+
+
+# --- slow readers ----------------------------------------------------------------------------------
+
+
+FLOOD, WIDE = 400, 30_000
+
+
+def flooded(cluster: Cluster, quick: int) -> tuple[list[list[int]], RawSocket, float]:
+    """400 x 30 kB to a page that reads a little at a time and to some that read at once: what each got, and how long the slow one lasted."""
+    live = cluster.of("live")[0]
+    member = Member(cluster.url, "member.la")
+    slow = RawSocket(live.port, cookie_of(member))
+    others = [PromptClient(f"ws://127.0.0.1:{live.port}{SOCKET}", headers={"Cookie": cookie_of(Member(cluster.url, "member.th")), "Origin": PORTLESS}) for _n in range(quick)]
+    slow.read(4096)
+    for one in (slow, *others):
+        one.send("40")
+    time.sleep(1)
+    for one in (slow, *others):
+        one.send('420["join",{"thread":21}]')
+    time.sleep(1)
+    got: list[list[int]] = [[] for _one in others]
+
+    def hear(one: PromptClient, numbers: list[int]) -> None:
+        with contextlib.suppress(*GONE):
+            while len(numbers) < FLOOD and (frame := one.receive(timeout=20)) is not None:
+                if frame == "2":
+                    one.send("3")
+                elif frame.startswith('42["flood"'):
+                    numbers.append(json.loads(frame[2:])[1]["n"])
+
+    threads = [threading.Thread(target=hear, args=pair, daemon=True) for pair in zip(others, got, strict=True)]
+    for thread in threads:
+        thread.start()
+    bell = Bell(cluster.redis.url, cluster.environ["HUB_SECRET_KEY"], cluster.postgresql.url)
+    began = time.monotonic()
+
+    def flood() -> None:
+        for n in range(FLOOD):
+            assert bell.send({"room": "thread 21", "event": "flood", "heads": {"n": n, "words": "x" * WIDE}})
+            time.sleep(0.005)
+
+    threading.Thread(target=flood, daemon=True).start()
+    while slow.read(4096, 20) and time.monotonic() - began < 30:
+        time.sleep(0.02)
+    lasted = time.monotonic() - began
+    for thread in threads:
+        thread.join(30)
+    for one in (slow, *others):
+        with contextlib.suppress(*GONE):
+            one.close()
+    return got, slow, lasted
+
+
+@pytest.mark.chaos
+def test_who_reads_slowly_is_put_out_with_a_whole_stream_and_nobody_else_notices(cluster):
+    got, slow, lasted = flooded(cluster, 5)
+    assert got == [list(range(FLOOD))] * 5
+    numbers = [json.loads(text_[2:])[1]["n"] for text_ in slow.texts() if text_.startswith('42["flood"')]
+    assert numbers == list(range(len(numbers)))
+    assert 0 < len(numbers) < FLOOD
+    assert lasted < 25
+    assert "hub_readers_put_out 1" in metrics(cluster.of("live")[0].port)
+
+
+@pytest.mark.long
+@pytest.mark.chaos
+def test_control_stock_framing_breaks_the_stream_of_a_slow_reader(cluster):
+    live = cluster.of("live")[:1]
+    _restart(live, WITHOUT="framing")
+    try:
+        _got, slow, _lasted = flooded(cluster, 1)
+        with pytest.raises(ValueError, match=r"frame|Extra data|Expecting|Unterminated|control|codec"):
+            for words in slow.texts():
+                if words.startswith("42"):
+                    json.loads(words[2:])
+            raise ValueError("frame: the stream was cut with nothing wrong in it") if len(slow.came) > FLOOD * WIDE else AssertionError("whole")
+    finally:
+        _restart(live, WITHOUT="")
+
+
+def metrics(port: int) -> str:
+    request = urllib.request.Request(f"http://127.0.0.1:{port}/metrics", headers={"Authorization": "Bearer for the test"})
+    with urllib.request.urlopen(request, timeout=5) as answer:
+        return answer.read().decode()
+
+
+# --- restarts --------------------------------------------------------------------------------------
+
+
+@pytest.mark.chaos
+def test_a_rolling_restart_fails_no_request_and_sockets_are_back_within_ten_seconds(cluster):
+    reader, writer = Member(cluster.url, "member.vn"), Poster(cluster.url, "member.ph")
+    delegates = [Delegate(cluster.url, handle) for handle in PEOPLE for _n in range(LONG * 20 + 4)]
+    for one in delegates:
+        one.ask()
+        one.connect()
+    stop, failed, answered, away = threading.Event(), [], [], []
+
+    def keep_reading() -> None:
+        while not stop.is_set():
+            try:
+                reader.opener.open(cluster.url + "/pillars/protection", timeout=20).close()
+                answered.append(writer.post_once() or failed.append("post"))
+            except (OSError, http.client.HTTPException) as trouble:
+                failed.append(repr(trouble))
+            stop.wait(0.1)
+
+    def keep_watching(one: Delegate) -> None:
+        while not stop.is_set():
+            if one.closed.is_set() or not one.socket.connected:
+                lost = time.monotonic()
+                while not stop.is_set():
+                    with contextlib.suppress(*GONE):
+                        one.connect()
+                        break
+                    stop.wait(0.2)
+                away.append(time.monotonic() - lost)
+            stop.wait(0.1)
+
+    at_work = [threading.Thread(target=keep_reading, daemon=True) for _n in range(3)]
+    at_work += [threading.Thread(target=keep_watching, args=(one,), daemon=True) for one in delegates]
+    for thread in at_work:
+        thread.start()
+    for one in cluster.processes:
+        one.end()
+        one.start()
+        assert wait_for(one.answers, 60), cluster.logs()
+        time.sleep(2.5)  # nginx tries it again after two seconds
+    stop.set()
+    for thread in at_work:
+        thread.join(30)
+    assert failed == []
+    assert len(answered) > 20
+    assert len(away) >= len(delegates), "every socket was moved at least once"
+    assert max(away) < 10
+    word = "abcdefghijkl"
+    assert delegates[0].post(word, f"words {word}") in (200, 201)
+    assert wait_for(lambda: all(word in one.log.values() for one in delegates), 10)
+    for one in delegates:
+        one.close()
+
+
+@pytest.mark.chaos
+def test_while_postgresql_restarts_answers_are_503_with_what_was_typed_and_then_all_is_well(cluster):
+    writer = Poster(cluster.url, "member.ph")
+    assert writer.post_once()
+    pages, until = [], []
+
+    def keep_trying() -> None:
+        while not until or time.monotonic() < until[0]:
+            try:
+                writer.post_once("These words are kept by the page.")
+                pages.append((time.monotonic(), 200, ""))
+            except urllib.error.HTTPError as error:
+                pages.append((time.monotonic(), error.code, error.read().decode()))
+            time.sleep(0.05)
+
+    trying = threading.Thread(target=keep_trying, daemon=True)
+    trying.start()
+    cluster.postgresql.stop()
+    time.sleep(3)
+    cluster.postgresql.start()
+    back = time.monotonic()
+    until.append(back + 12)
+    trying.join(60)
+    troubled = [(at, code, page) for at, code, page in pages if code != 200]
+    assert troubled
+    assert {code for _at, code, _page in troubled} == {503}
+    assert all("These words are kept by the page." in page for _at, _code, page in troubled)
+    assert max(at for at, _code, _page in troubled) - back < 10
+    assert pages[-1][1] == 200
