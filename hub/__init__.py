@@ -4,7 +4,7 @@ import os
 
 from flask import Flask
 
-from hub import assets, cli, config, db, errors, formats, fragments, listeners, live, logs, web, words
+from hub import assets, cli, config, db, disk, errors, formats, fragments, listeners, live, logs, web, words
 from hub import check as check
 from hub.accounts import passwords
 from hub.accounts import views as account_pages
@@ -33,6 +33,7 @@ def create_app(settings: dict[str, object] | None = None) -> Flask:
     logs.init_app(app)
     web.init_app(app)
     errors.init_app(app)
+    disk.init_app(app)
     words.init_app(app)
     db.init_app(app)
     live.init_app(app)

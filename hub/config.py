@@ -26,6 +26,7 @@ SETTINGS = (
     Setting("HUB_URL", "http://127.0.0.1:5000", "The public address of the hub; links in mail begin with it. Production: https and a host name."),
     Setting("HUB_SECRET_KEY", DEVELOPMENT_SECRET, "At least 32 random characters; signs cookies, keys the hashes of addresses and seals held texts."),
     Setting("HUB_DATA", "var", "Folder for the embedded database and kept mail; relative to the project."),
+    Setting("HUB_RESERVE_MB", 64, "When the disk of `HUB_DATA` has less left, posting is refused; reading, signing in and moderating go on."),
     Setting("HUB_DATABASE_URL", "", "`postgresql://…` or `sqlite:///…`; empty means `hub.sqlite3` in `HUB_DATA`."),
     Setting("HUB_REDIS_URL", "", "`redis://…` or `rediss://…`: how several processes ring each other's open pages. Empty: one process."),
     Setting("HUB_ROLE", "all", "`all`: one process does everything. `web` answers requests, `live` holds websockets: several of each, with PostgreSQL, Redis."),
@@ -89,6 +90,11 @@ def database_url(values: Mapping[str, object]) -> str:
         raise SystemExit("HUB_DATABASE_URL must name a file: a database in memory would lose everything.")
     if not url:
         return f"sqlite:///{data_folder(values) / 'hub.sqlite3'}"
+    return postgresql_url(url)
+
+
+def postgresql_url(url: str) -> str:
+    """``url``, its old spelling ``postgres://`` made new."""
     return "postgresql://" + url.removeprefix("postgres://") if url.startswith("postgres://") else url
 
 

@@ -1,4 +1,4 @@
-"""flask hub backup | restore: what an operator does every night, and hopes never to need."""
+"""flask hub backup | restore | move-to: what an operator does every night, hopes never to need, or does once."""
 
 from pathlib import Path
 from time import monotonic
@@ -6,7 +6,8 @@ from time import monotonic
 import click
 from flask import Flask
 
-from hub.backup import making, restoring
+from hub import config
+from hub.backup import making, moving, restoring
 from hub.backup.manifest import Refused
 from hub.cli import hub
 
@@ -40,6 +41,19 @@ def restore(folder: Path) -> None:
     click.echo(f"restore: in place after {monotonic() - began:.1f} s; {told}")
     if done.kept:
         click.echo(f"restore: what was in use before is kept as {done.kept}; delete it when all is well. Then: flask --app wsgi hub retention")
+
+
+@hub.command("move-to")
+@click.argument("url")
+def move_to(url: str) -> None:
+    """Copy the hub from SQLite to the empty PostgreSQL database URL. Stop the hub first; what is here stays as it is."""
+    began = monotonic()
+    try:
+        restoring.refuse_while_running()
+        rows = moving.move(config.postgresql_url(url), lambda step: click.echo(f"· {step}"), _app)
+    except Refused as why:
+        raise click.ClickException(f"{why} The hub here was not changed.") from None
+    click.echo(f"move-to: {rows:,} rows in {monotonic() - began:.1f} s, each read back and the same. Set HUB_DATABASE_URL to it, keep HUB_DATA, start.")
 
 
 def _app(settings: dict[str, object]) -> Flask:

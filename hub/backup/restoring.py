@@ -70,7 +70,14 @@ def _refuse(source: Path, manifest: Manifest, url: str) -> None:
     found = list(faults(source, manifest))
     if found:
         raise Refused("It is damaged: " + "; ".join(found[:5]) + ("; and more" if len(found) > 5 else "") + ".")
-    if engines.in_use(url) or _answers(int(str(current_app.config["HUB_PORT"]))):
+    if engines.in_use(url):
+        raise Refused("The hub is running: stop it first.")
+    refuse_while_running()
+
+
+def refuse_while_running() -> None:
+    """Raises ``Refused`` while the embedded server answers."""
+    if _answers(int(str(current_app.config["HUB_PORT"]))):
         raise Refused("The hub is running: stop it first.")
 
 

@@ -1,7 +1,6 @@
 """How the process is: for load balancers, and for whoever watches."""
 
 import hmac
-import shutil
 import time
 from collections.abc import Callable
 
@@ -12,7 +11,7 @@ from sqlalchemy import text as sql
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import NotFound
 
-from hub import config, heartbeat, listeners, live
+from hub import disk, heartbeat, listeners, live
 from hub.db import db, migrations_pending, now
 from hub.home.views import bp
 from hub.mail.models import Mail
@@ -20,7 +19,6 @@ from hub.moderation import purging
 from hub.rooms.models import Room
 from hub.web import Answer
 
-LEAST_FREE = 512 << 20  # bytes
 BEACON_LATE = 3 * listeners.BEAT  # seconds
 PURGE_TRIES = purging.SOON
 
@@ -118,11 +116,10 @@ def _degraded() -> list[str]:
     """In the words of docs/operate.md."""
     bell, role = live.the_bell(), current_app.config["HUB_ROLE"]
     deaf = bell is not None and (not bell.hears_itself() if role == "live" else not bell.answers())
-    folder = config.data_folder(current_app.config)
     checks = {
         "redis unreachable": deaf,
         "beacon late": beacon_lag() > BEACON_LATE,
-        "disk nearly full": folder.is_dir() and shutil.disk_usage(folder).free < LEAST_FREE,
+        "disk nearly full": disk.nearly_full(2 * current_app.config["HUB_RESERVE_MB"]),
         "purge pending": any(row.tries > PURGE_TRIES for row in purging.status()[0]),
     }
     return [what for what, holds in checks.items() if holds]

@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from pathlib import Path
@@ -35,15 +36,10 @@ def tool(name: str) -> str:
 class PostgreSQL:
     """A server with a folder of its own; the system's user for it when tests run as root."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.port = folder / "postgresql", free_port()
-        self.folder.mkdir()
+    def __init__(self) -> None:
+        self.folder, self.port = Path(tempfile.mkdtemp(prefix="hub-postgresql-")), free_port()
         self.user = "postgres" if getpass.getuser() == "root" else getpass.getuser()
-        if self.user == "postgres":
-            for place in (folder, *folder.parents):
-                if place.stat().st_uid == os.getuid() and place != Path("/"):
-                    place.chmod(place.stat().st_mode | 0o011)
-            shutil.chown(self.folder, "postgres")
+        shutil.chown(self.folder, self.user)
         self._run("initdb", "-D", str(self.folder), "-U", "postgres", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8")
         with (self.folder / "postgresql.conf").open("a") as settings:
             settings.write(f"port = {self.port}\nlisten_addresses = '127.0.0.1'\nunix_socket_directories = ''\nmax_connections = 200\n")
@@ -66,6 +62,10 @@ class PostgreSQL:
 
     def stop(self) -> None:
         self._run("pg_ctl", "-D", str(self.folder), "-w", "-m", "immediate", "stop")
+
+    def remove(self) -> None:
+        self.stop()
+        shutil.rmtree(self.folder)
 
 
 class Redis:
@@ -151,7 +151,7 @@ class Cluster:
 
     def __init__(self, folder: Path, web: int = 2, live: int = 2, nginx: bool = True, app: str = "wsgi:app", **more: str) -> None:
         self.folder = folder
-        self.postgresql, self.redis = PostgreSQL(folder), Redis(folder)
+        self.postgresql, self.redis = PostgreSQL(), Redis(folder)
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         settings = {
@@ -203,7 +203,7 @@ class Cluster:
             self.nginx.terminate()
             self.nginx.wait(10)
         self.redis.stop()
-        self.postgresql.stop()
+        self.postgresql.remove()
 
 
 def wait_for(true, seconds: float) -> bool:
