@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import click
+import redis
 from flask import current_app
 from sqlalchemy import text as sql
 from sqlalchemy.exc import SQLAlchemyError
@@ -16,23 +17,21 @@ from hub.cli import hub
 from hub.db import db, end_reading, migrations_pending
 from hub.moderation import purging
 
-LEAST_FREE = 1 << 30  # bytes
-
 
 @hub.command("check")
 def check() -> None:
-    """Look at settings, database, disk, mail server and scanner; fails when something is wrong."""
+    """Look at settings, database, Redis, disk, mail server and scanner; fails when something is wrong."""
     found = list(faults())
     for fault in found:
         click.echo(f"wrong: {fault}")
     if found:
         raise click.ClickException(f"{len(found)} to mend.")
-    click.echo("check: settings, database, disk, mail server and scanner are fine")
+    click.echo("check: settings, database, Redis, disk, mail server and scanner are fine")
 
 
 def faults() -> Iterator[str]:
     yield from config.dangers(current_app.config, os.environ) if current_app.config["HUB_MODE"] == "production" else ()
-    for look in (_database, _folder, _mail, _scanner):
+    for look in (_database, _redis, _folder, _mail, _scanner):
         yield from look()
 
 
@@ -40,7 +39,7 @@ def _database() -> Iterator[str]:
     try:
         db.session.execute(sql("SELECT 1"))
         if migrations_pending():
-            yield "the database lacks migrations: flask --app wsgi db upgrade"
+            yield "the database lacks migrations: flask --app wsgi hub upgrade"
             return
         pending, _done = purging.status()
         if any(row.tries > purging.SOON for row in pending):
@@ -51,14 +50,27 @@ def _database() -> Iterator[str]:
         end_reading()
 
 
+def _redis() -> Iterator[str]:
+    url = str(current_app.config["HUB_REDIS_URL"])
+    if not url:
+        return
+    try:
+        told = redis.Redis.from_url(url, socket_timeout=3, socket_connect_timeout=3).info("server")
+    except (redis.RedisError, ValueError) as trouble:
+        yield f"Redis does not answer ({type(trouble).__name__}): look at HUB_REDIS_URL, and whether the server runs"
+        return
+    if told["redis_version"] == "8.0.0":
+        yield "Redis 8.0.0 loses subscriptions: install another version"
+
+
 def _folder() -> Iterator[str]:
     folder = config.data_folder(current_app.config)
     if not folder.is_dir() or not os.access(folder, os.W_OK):
         yield f"HUB_DATA is no folder that this user may write to: mkdir -p and chown {folder}"
         return
-    free = shutil.disk_usage(folder).free
-    if free < LEAST_FREE:
-        yield f"the disk of HUB_DATA has {free >> 20} MB left: make room before writes are refused"
+    free, reserve = shutil.disk_usage(folder).free >> 20, int(str(current_app.config["HUB_RESERVE_MB"]))
+    if free < 4 * reserve:
+        yield f"the disk of HUB_DATA has {free} MB left: make room, posting is refused below {reserve} MB (HUB_RESERVE_MB)"
 
 
 def _mail() -> Iterator[str]:

@@ -10,17 +10,18 @@ from typing import IO
 import click
 from flask import current_app
 from flask.cli import AppGroup
+from flask_migrate import upgrade as migrate
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
-from hub import retention, setup, text
+from hub import config, retention, setup, text
 from hub.accounts.handles import give_handles
 from hub.accounts.models import Kind, Organisation, Role
 from hub.accounts.queries import normal_email
 from hub.accounts.words import index_organisation
 from hub.audit import queries as audit_queries
 from hub.audit.actions import record
-from hub.db import db, unit_of_work
+from hub.db import db, end_reading, migrations_pending, unit_of_work
 from hub.deliver import turn
 from hub.demo import bulk, removing
 from hub.demo import seed as demo
@@ -33,6 +34,15 @@ from hub.moderation.replaying import replay
 from hub.web import public_url
 
 hub = AppGroup("hub", help="Set up and look after The Practitioner Hub.")
+
+
+@hub.command("upgrade")
+def upgrade() -> None:
+    """Make the database, or bring it to what this code needs, and put what every hub holds in place. Safe to repeat."""
+    if migrations_pending():
+        end_reading()
+        migrate(str(config.ROOT / "migrations"))
+    click.get_current_context().invoke(set_up)
 
 
 @hub.command("setup")

@@ -28,7 +28,7 @@ def move(target: str, told: Told, make_app: Callable[[dict[str, object]], Flask]
     if not is_sqlite(str(source.url)) or is_sqlite(target):
         raise Refused("This moves a hub from SQLite to PostgreSQL, and nothing else.")
     if migrations_pending():
-        raise Refused("The database lacks migrations: flask --app wsgi db upgrade.")
+        raise Refused("The database lacks migrations: flask --app wsgi hub upgrade.")
     db.session.rollback()
     try:
         with make_app({"HUB_DATABASE_URL": target}).app_context():
