@@ -1,4 +1,4 @@
-"""./dev bench [--large] [--engine sqlite|postgresql]: CPU time of the hub's pages, beside a bare Flask page in the same run.
+"""./dev bench [--large | --live] [--engine sqlite|postgresql]: CPU time of the hub's pages, beside a bare Flask page in the same run.
 
 CPU is what the server's processes and the database's used, user and system, for all requests of a page divided by their number; the middle one of five passes.
 Sixteen signed-in members ask at once, each from a connection of its own, without compression, as a proxy would.
@@ -45,7 +45,15 @@ def main() -> None:
     arguments.add_argument("--engine", choices=["sqlite", "postgresql"], action="append")
     arguments.add_argument("--profile", action="store_true", help="say where the time of a page goes, after the SQLite bench has made its data")
     arguments.add_argument("--size", type=int, default=100_000)
+    arguments.add_argument("--live", action="store_true", help="deliveries to open pages beside stock Flask-SocketIO, idle pages, workers, Redis")
     chosen = arguments.parse_args()
+    if chosen.live:
+        from bench import live
+
+        text = live.measured()
+        print(text)
+        (ROOT / "bench" / "live.txt").write_text(text)
+        return
     if chosen.profile:
         text = profile.written(str(ROOT / "var" / "bench" / f"sqlite-{chosen.size}"))
         print(text)

@@ -1,8 +1,10 @@
 """The Practitioner Hub: create_app() puts the rooms of the house together."""
 
 import os
+from functools import partial
 
 from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
 
 from hub import assets, cli, config, db, disk, errors, formats, fragments, listeners, live, logs, web, words
 from hub import check as check
@@ -48,9 +50,24 @@ def create_app(settings: dict[str, object] | None = None) -> Flask:
     formats.init_app(app)
     fragments.init_app(app)
     app.cli.add_command(cli.hub)
+    try:
+        _look_at_database(app)
+    except SQLAlchemyError:  # away, or not there yet: no page is served before it was looked at
+        app.before_request_funcs.setdefault(None, []).insert(0, partial(_look_first, app))
+    return app
+
+
+def _look_first(app: Flask) -> None:
+    """Before a request: answers 503 while the database is away; the process ends when it is not one to run on."""
+    if not app.extensions.get("database seen"):
+        _look_at_database(app)
+
+
+def _look_at_database(app: Flask) -> None:
+    """Raises ``SystemExit`` when it is one that the hub does not run on, and SQLAlchemy's errors when it does not answer."""
     _refuse(seed.dangers(app), app)
     _refuse_unguarded_audit(app)
-    return app
+    app.extensions["database seen"] = True
 
 
 def _refuse_unguarded_audit(app: Flask) -> None:

@@ -35,7 +35,7 @@ class Bell:
         self.channel = "hub:" + hashlib.sha256(f"{database} {secret}".encode()).hexdigest()[:24]
         self.box = sealed.box(secret, b"bell")
         self.out = redis.Redis.from_url(url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE)
-        self.inward = redis.Redis.from_url(url, socket_connect_timeout=PATIENCE, socket_timeout=2 * PATIENCE)
+        self.inward = redis.Redis.from_url(url, socket_connect_timeout=PATIENCE, socket_timeout=DEAF_AFTER)
         self.tired_until = 0.0
         self.echoed_at = time.monotonic()
         self.lost = 0
@@ -81,11 +81,8 @@ class Bell:
         """Until the line breaks, or brings nothing, not even the own echo."""
         with self.inward.pubsub(ignore_subscribe_messages=True) as line:  # type: ignore[no-untyped-call]  # redis leaves it so
             line.subscribe(self.channel)
-            begun = time.monotonic()
-            while max(self.echoed_at, begun) > time.monotonic() - DEAF_AFTER:
-                message = line.get_message(timeout=1.0)
-                if message:
-                    self._hear(message["data"], hear)
+            for message in line.listen():
+                self._hear(message["data"], hear)
 
     def _hear(self, data: bytes, hear: Hear) -> None:
         try:

@@ -68,6 +68,9 @@ def _folder() -> Iterator[str]:
     if not folder.is_dir() or not os.access(folder, os.W_OK):
         yield f"HUB_DATA is no folder that this user may write to: mkdir -p and chown {folder}"
         return
+    left = folder / "hub.sqlite3"
+    if left.exists() and not config.database_url(current_app.config).startswith("sqlite"):
+        yield f"{left} is not in use and keeps words that were removed since: delete it, with its -wal and -shm"
     free, reserve = shutil.disk_usage(folder).free >> 20, int(str(current_app.config["HUB_RESERVE_MB"]))
     if free < 4 * reserve:
         yield f"the disk of HUB_DATA has {free} MB left: make room, posting is refused below {reserve} MB (HUB_RESERVE_MB)"

@@ -1,6 +1,8 @@
 """Every setting of the hub, once: its environment variable, default and meaning."""
 
 import os
+import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,6 +54,9 @@ SETTINGS = (
 KNOWN = {"HUB_ROLE": ("all", "web", "live"), "HUB_MODE": ("production", "development"), "HUB_LOG_LEVEL": ("DEBUG", "INFO", "WARNING", "ERROR")}
 
 
+_WORKERS = re.compile(r"gunicorn.*\s(?:-w|--workers)[= ]?(\d+)")
+
+
 class UnsafeSettings(SystemExit):
     """Production was asked for with settings that would endanger people; the message lists each."""
 
@@ -100,7 +105,8 @@ def postgresql_url(url: str) -> str:
 
 def impossible(values: Mapping[str, object], environ: Mapping[str, str]) -> list[str]:
     """What no mode starts with: several processes that would lose each other's writes or news; one sentence each with the remedy."""
-    several = values["HUB_ROLE"] != "all" or environ.get("WEB_CONCURRENCY", "1") not in ("", "1")
+    workers = _WORKERS.search(environ.get("GUNICORN_CMD_ARGS", "") + " " + " ".join(sys.argv))
+    several = values["HUB_ROLE"] != "all" or environ.get("WEB_CONCURRENCY", "1") not in ("", "1") or (workers is not None and workers[1] != "1")
     found = []
     if several and database_url(values).startswith("sqlite"):
         found.append("Several processes on SQLite: move to PostgreSQL (`flask hub move-to`, then HUB_DATABASE_URL), or run one with HUB_ROLE=all.")

@@ -15,6 +15,8 @@ from sqlalchemy import ColumnElement, CursorResult, DateTime, ForeignKey, MetaDa
 from sqlalchemy import text as sql
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError, PendingRollbackError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, ORMExecuteState, Session, mapped_column, registry
 
 from hub import config, engines
@@ -79,6 +81,9 @@ StateCode = Annotated[str, mapped_column(String(2), ForeignKey("state.code"))]
 # Byte order, as SQLite compares by default; PostgreSQL needs to be told.
 ByteOrdered = Annotated[str, mapped_column(String(128).with_variant(String(128, collation="C"), "postgresql"))]
 ByteOrderedWords = Annotated[UserText, mapped_column(UserTextType().with_variant(UserTextType(collation="C"), "postgresql"))]
+
+# The database is busy, restarting, or in the hands of another server: nothing was stored.
+AWAY = (OperationalError, InterfaceError, InternalError, PendingRollbackError, PoolTimeout)
 
 db = SQLAlchemy(model_class=Base)
 migrate = Migrate()

@@ -1,9 +1,11 @@
 """Setting up SQLite and PostgreSQL: every value that durability and speed rest on is set, and read back."""
 
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DatabaseError
 
 # Each value is set on every connection and read back; a build of SQLite that ignores one is refused.
 PRAGMAS: dict[str, tuple[str, object]] = {
@@ -24,14 +26,14 @@ POSTGRESQL_CONNECT = {"options": POSTGRESQL_OPTIONS, "prepare_threshold": 1}
 def options(url: str) -> dict[str, object]:
     if url.startswith("sqlite"):
         return SHARED | {"connect_args": {"isolation_level": None, "check_same_thread": False}, "pool_size": 20, "max_overflow": 40}
-    return SHARED | {"connect_args": POSTGRESQL_CONNECT, "pool_pre_ping": True, "pool_size": 10, "max_overflow": 30}
+    return SHARED | {"connect_args": POSTGRESQL_CONNECT, "pool_pre_ping": True, "pool_size": 10, "max_overflow": 8}  # four processes fit a server as installed
 
 
 def set_up(engine: Engine) -> None:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_pragmas)
         event.listen(engine, "begin", _begin_sqlite)
-        with engine.connect():
+        with suppress(DatabaseError), engine.connect():  # a file that cannot be opened is the first request's trouble, or restore's
             pass  # refuses at start what _set_pragmas refuses
     else:
         event.listen(engine, "connect", _check_postgresql)

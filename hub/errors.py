@@ -9,21 +9,20 @@ from flask import Flask, Response, current_app, flash, g, jsonify, make_response
 from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError, generate_csrf
 from sqlalchemy import select
-from sqlalchemy.exc import InterfaceError, OperationalError, PendingRollbackError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, SecurityError
 
 from hub.accounts.models import Demo, User
-from hub.db import db
+from hub.db import AWAY, db
 from hub.demo.accounts import PASSWORD
 from hub.policy import Forbidden
-from hub.resume import kept_form, resume, submitted
+from hub.resume import NEVER_KEPT, kept_form, resume, submitted
 from hub.web import Answer, actor, login_manager, page_of_form, restrict_copies
 from hub.words import _
 
 log = logging.getLogger("hub.web")
 FREE_TEXT = ("body", "title", "about", "name", "note", "basis", "role_title", "expertise", "contacts", "source", "email")
-OUT_OF_ROOM = "53100"  # of PostgreSQL
+OUT_OF_ROOM, NOT_THERE_YET = "53100", ("42P01", "42703")  # of PostgreSQL
 PUBLIC_FORMS = ("accounts.sign_in_now", "accounts.forgotten", "accounts.reset", "membership.accept")
 
 
@@ -31,10 +30,12 @@ def init_app(app: Flask) -> None:
     login_manager.unauthorized_handler(ask_to_sign_in)
     for error, answer in (
         (CSRFError, _form_too_old), (NotFound, _not_found), (Forbidden, _forbidden), (HTTPException, _http_error),
-        (OperationalError, _database_away), (InterfaceError, _database_away), (PendingRollbackError, _database_away), (PoolTimeout, _database_away),
+        (ProgrammingError, _behind),
         (OSError, _disk_full), (Exception, _broken),
     ):  # fmt: skip
         app.register_error_handler(error, answer)
+    for away in AWAY:
+        app.register_error_handler(away, _database_away)
 
 
 def ask_to_sign_in() -> Answer:
@@ -70,7 +71,8 @@ def error_page(code: int, title: str, what_to_do: str) -> tuple[str, int]:
 
 def _typed() -> list[str]:
     """What a person wrote in the form: not choices, numbers and hidden fields."""
-    return [value for name, value in submitted().items(multi=True) if (name.startswith(FREE_TEXT) or " " in value.strip()) and value.strip()]
+    written = ((name, value.strip()) for name, value in submitted().items(multi=True) if name not in NEVER_KEPT)
+    return [value for name, value in written if value and (name.startswith(FREE_TEXT) or " " in value)]
 
 
 def _form_too_old(_error: CSRFError) -> Answer:
@@ -145,6 +147,11 @@ def _database_away(error: SQLAlchemyError) -> Answer:
     if getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL or getattr(cause, "sqlstate", None) == OUT_OF_ROOM:
         return _no_room()
     return retry_after(error_page(503, _("The hub is busy"), _("Nothing was stored. Wait a moment, then send it again.")), 5)
+
+
+def _behind(error: ProgrammingError) -> Answer:
+    """A table or column that is not there yet: the database waits for its migrations."""
+    return _database_away(error) if getattr(error.orig, "sqlstate", None) in NOT_THERE_YET else _broken(error)
 
 
 def _disk_full(error: OSError) -> Answer:

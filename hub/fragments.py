@@ -156,16 +156,23 @@ def _practice_item(facts: PracticeLine, _clock: Clock) -> list[str]:
     return _macro("components/practices.html", "practice_item")(facts, showing).split(SLOT)
 
 
-@lru_cache(maxsize=500)
 def practice_filters(counted: Counts, chosen: tuple[tuple[str, str], ...], sort: str, table: bool) -> str:
     """The form that narrows the library; beside each value how many it would leave."""
-    return _macro("components/shelf.html", "practice_filters")(shelf.facets(counted), dict(chosen), sort, shelf.SORTS, table)
+    return _practice_filters(shelf.facets(counted), chosen, sort, table)
 
 
 @lru_cache(maxsize=500)
+def _practice_filters(facets: tuple[shelf.Facet, ...], chosen: tuple[tuple[str, str], ...], sort: str, table: bool) -> str:
+    return _macro("components/shelf.html", "practice_filters")(facets, dict(chosen), sort, shelf.SORTS, table)
+
+
 def region(counted: Counts) -> str:
     """Who wrote and who uses, as tiles and as a table."""
-    states = shelf.region(counted)
+    return _region(shelf.region(counted))
+
+
+@lru_cache(maxsize=500)
+def _region(states: tuple[shelf.Share, ...]) -> str:
     return _macro("components/shelf.html", "region")(states, shelf.tiles_of(states))
 
 

@@ -1,7 +1,7 @@
-"""The Engine.IO socket of the hub: a queue that ends, and one heartbeat for all.
+"""The Engine.IO socket of the hub: a queue that ends, one heartbeat for all, and under gevent no queue at all for who reads.
 
 It extends ``Socket`` of python-engineio (``EXTENDS``; a test fails when that changes). Stock, packets for a reader who does not read pile
-up without end, and each ping of each socket is a thread of its own.
+up without end, each ping of each socket is a thread of its own, and each packet wakes a greenlet of its socket that sets up a timer.
 """
 
 import logging
@@ -13,6 +13,7 @@ from typing import Any
 import engineio.server
 import engineio.socket
 from engineio import packet
+from socketio.packet import EVENT
 
 log = logging.getLogger("hub.live")
 EXTENDS = "4.15.1"
@@ -35,11 +36,22 @@ class Socket(engineio.socket.Socket):
         self.ping_at = time.monotonic() + self.server.ping_interval
 
     def send(self, pkt: packet.Packet) -> None:
-        """Queue a packet; who lets too many wait is put out, and comes back to a log that has everything."""
-        if self.queue.qsize() >= MOST_QUEUED and not self.closed:
+        """Send a packet, or queue it behind those that wait; who lets too many wait is put out, and comes back to a log that has everything."""
+        line = self.line
+        if self.closed or line is None or self.last_ping is not None:
+            super().send(pkt)  # which closes who does not answer
+            return
+        waiting = self.queue.qsize()
+        if waiting >= MOST_QUEUED:
             self.evict()
-        else:
-            super().send(pkt)
+        elif waiting or not line.sent_at_once(pkt.encode()):
+            self.queue.put(pkt)
+
+    def poll(self) -> list[packet.Packet]:
+        """What waits to be sent; nothing when the socket is closed. No time-out: the heartbeat closes who is gone."""
+        first = self.queue.get()
+        self.queue.task_done()
+        return [] if first is None else [first]
 
     def evict(self) -> None:
         counted["evicted"] += 1
@@ -114,3 +126,15 @@ def say_goodbye(server: engineio.server.Server, within: float) -> None:
     for connection in there:
         connection.close(wait=False, reason=server.reason.SERVER_DISCONNECT)
         time.sleep(within / len(there))
+
+
+def broadcast(server: Any, room: str, event_name: str, heads: dict[str, Any]) -> None:
+    """One packet to all who are in a room: what ``emit`` of Socket.IO comes to without callbacks and binary parts, packed once."""
+    if room not in server.manager.rooms.get("/", {}):
+        return
+    data = server.packet_class(EVENT, namespace="/", data=[event_name, heads]).encode()
+    pkt, sockets = packet.Packet(packet.MESSAGE, data), server.eio.sockets
+    for _sid, eio_sid in server.manager.get_participants("/", room):
+        one = sockets.get(eio_sid)
+        if one is not None and not one.closed:
+            one.send(pkt)

@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,12 +30,13 @@ def init_app(app: Flask) -> None:
         _look_from_time_to_time(app)
 
 
-Readable = Callable[[User, Collection[int]], Collection[int]]
+Wish = tuple[User, Collection[int]]  # what a page of a member wants to hear
+Readable = Callable[[Sequence[Wish]], Sequence[Collection[int]]]
 _kinds: dict[str, Readable] = {}
 
 
 def hears(kind: str, readable: Readable) -> None:
-    """Let pages join rooms of this kind; ``readable`` says which of some ids a member may read just now."""
+    """Let pages join rooms of this kind; ``readable`` says, for each wish, which of its ids its member may read just now."""
     _kinds[kind] = readable
 
 
@@ -115,7 +116,7 @@ def _join(room: object = None, *_more: object) -> dict[str, int]:
     if named is None or listener is None or not current_user.is_authenticated:
         return {"error": 404}
     kind, number = named
-    if len(listener.rooms) >= MOST_ROOMS or number not in _kinds[kind](current_user._get_current_object(), [number]):
+    if len(listener.rooms) >= MOST_ROOMS or number not in _kinds[kind]([(current_user._get_current_object(), [number])])[0]:
         return {"error": 404}
     listener.rooms.add(named)
     join_room(f"{kind} {number}")
@@ -180,16 +181,39 @@ def look_again() -> None:
     alive = living_sessions({listener.token for _sid, listener in open_now}) if open_now else {}
     heard = []
     for sid, listener in open_now:
-        user = alive.get(listener.token)
-        if user is None:
+        if listener.token in alive:
+            heard.append((sid, listener))
+        else:
             _close(sid)
-            continue
-        heard.append((sid, listener))
-        for kind, number in _closed_to(user, listener):
-            listener.rooms.discard((kind, number))
-            _server().leave_room(sid, f"{kind} {number}")
+    for kind, readable in _kinds.items():
+        inside = [(sid, listener, [number for other, number in set(listener.rooms) if other == kind]) for sid, listener in heard]
+        inside = [one for one in inside if one[2]]
+        for (sid, listener, numbers), open_still in zip(inside, readable([(alive[one.token], numbers) for _sid, one, numbers in inside]), strict=True):
+            for number in set(numbers) - set(open_still):
+                listener.rooms.discard((kind, number))
+                _server().leave_room(sid, f"{kind} {number}")
     for beat in _beats:
         beat(heard)
+
+
+SAID_AGAIN = 10  # beats
+_said: dict[str, tuple[int, object]] = {}
+
+
+def tell(room: str, event_name: str, /, **heads: Any) -> None:
+    """In a beat: what pages know already is said again only now and then."""
+    times, before = _said.get(room, (0, None))
+    if before == heads and times < SAID_AGAIN:
+        _said[room] = (times + 1, before)
+        return
+    _said[room] = (0, heads)
+    live.ring_here(room, event_name, **heads)
+
+
+def forget_said(rooms: Collection[str]) -> None:
+    """Nobody hears these any more."""
+    for room in _said.keys() - set(rooms):
+        del _said[room]
 
 
 def open_sockets() -> int:
@@ -223,11 +247,3 @@ def _close(sid: str) -> None:
     connection = _server().eio.sockets.get(_server().manager.eio_sid_from_sid(sid, "/"))
     if connection is not None:
         connection.close(wait=False, reason=_server().eio.reason.SERVER_DISCONNECT)
-
-
-def _closed_to(user: User, listener: Listener) -> set[tuple[str, int]]:
-    open_still: set[tuple[str, int]] = set()
-    rooms = {(kind, number) for kind, number in set(listener.rooms) if kind in _kinds}
-    for kind in {kind for kind, _number in rooms}:
-        open_still |= {(kind, number) for number in _kinds[kind](user, [number for other, number in rooms if other == kind])}
-    return rooms - open_still

@@ -22,7 +22,7 @@ from wtforms.validators import ValidationError
 
 from hub import config, heartbeat
 from hub.bell import Bell
-from hub.db import db
+from hub.db import AWAY, db
 from hub.turns import Turns
 from hub.web import CONTENT_SECURITY_POLICY
 from hub.websocket import LARGEST_FRAME, WebSocket
@@ -162,7 +162,7 @@ def _keep_ringing() -> None:
 
 def emit_here(told: dict[str, Any]) -> None:
     """To the open pages of this process."""
-    socketio.emit(told["event"], told["heads"], to=told["room"])
+    heartbeat.broadcast(socketio.server, told["room"], told["event"], told["heads"])  # type: ignore[attr-defined]  # the stubs do not know it
 
 
 def waiting_to_be_sent() -> int:
@@ -203,12 +203,17 @@ class Door:
             return self.pages(environ, start_response) if known else self._refuse("404 Not Found", start_response)
         if self.role == "web" or leaving.is_set():
             return self._refuse("503 Service Unavailable", start_response)
-        member_id = self._member(environ)
+        try:
+            member_id = self._member(environ)
+        except AWAY:
+            return self._refuse("503 Service Unavailable", start_response)
         if member_id is None:
             return self._refuse("403 Forbidden", start_response)
         environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)  # no compression: it costs more than it saves, and can be made a bomb
         with self.lock:
-            if self.open.total() >= self.app.config["HUB_SOCKETS"] or self.open[member_id] >= MOST_EACH:
+            if self.open[member_id] >= MOST_EACH:  # 429: a proxy takes 503 for a sign that this process is ill
+                return self._refuse("429 Too Many Requests", start_response)
+            if self.open.total() >= self.app.config["HUB_SOCKETS"]:
                 return self._refuse("503 Service Unavailable", start_response)
             self.open[member_id] += 1
         self.look_after()
@@ -227,6 +232,7 @@ class Door:
             return current_user.id if current_user.is_authenticated and _comes_from_us() else None
 
     def _refuse(self, status: str, start_response: StartResponse) -> Iterable[bytes]:
+        log.info("socket refused", extra={"status": status[:3]})
         start_response(status, [("Content-Type", "text/plain"), ("Content-Security-Policy", CONTENT_SECURITY_POLICY)])
         return [b""]
 

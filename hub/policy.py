@@ -29,6 +29,7 @@ from hub.readable import readable as readable
 from hub.readable import readable_by as readable_by
 from hub.readable import reader as reader
 from hub.readable import shown_to as shown_to
+from hub.readable import thread_circle as thread_circle
 from hub.review.models import Reason, ReviewItem
 
 

@@ -43,6 +43,12 @@ def readable_by(reader: Reader | None, model: type[Base]) -> Clause:
     return READABLE[model](reader)
 
 
+def thread_circle(actor: Actor) -> object:
+    """Equal for actors who read the same threads: all that ``_threads`` asks of a reader."""
+    who = reader(actor)
+    return None if who is None else (labels_read(who), who.in_task_force, who.root_id)
+
+
 def _threads(reader: Reader | None) -> Clause:
     public = and_(Thread.label == Label.CLEAR, Thread.cleared_at.is_not(None))
     return and_(Thread.standing == Standing.SHOWN, public if reader is None else _opened(reader, Thread.label, Thread.organisation_id))

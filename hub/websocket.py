@@ -11,6 +11,7 @@ import re
 import socket
 import struct
 import sys
+import threading
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -32,23 +33,59 @@ class WebSocket(SimpleWebSocketWSGI):
     def __init__(self, handler: Any, server: Any, **settings: Any) -> None:
         super().__init__(handler, server, max_message_size=LARGEST_FRAME, thread_class=DaemonThread, **settings)
         self.came: deque[float] = deque(maxlen=MOST_EVENTS)
+        self.sock: Any = None
+        self.sending, self.rest, self.by_gevent = False, b"", _by_gevent()
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
         raw = environ.get("werkzeug.socket")
         if raw is not None:  # under gevent sockets do not block, and _in_time() minds the time
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", SEND_WITHIN, 0))
+        self.sock = raw if raw is not None else environ.get("gunicorn.socket")
         return super().__call__(environ, start_response)
 
+    def sent_at_once(self, message: str) -> bool:
+        """Under gevent: give a packet to the system without waiting; whether that, or a queue that will send the rest of it, took it.
+
+        Only gevent lets nobody else come between the look and the sending; threads always use the queue.
+        """
+        if not self.by_gevent or self.sending or self.rest:
+            return False
+        data = frame(message)
+        try:
+            sent = self.sock._sock.send(data)
+        except BlockingIOError:
+            return False
+        except OSError:
+            self.cut()
+            return True
+        self.rest = data[sent:]
+        if self.rest:  # the line took a part: the remainder goes before all that is queued
+            threading.Thread(target=self._send_rest, daemon=True).start()
+        return True
+
+    def _send_rest(self) -> None:
+        with contextlib.suppress(OSError):
+            self.send("")
+
     def send(self, message: str) -> None:
-        """Send one packet, whole. Raises ``OSError`` when the other side does not take it; the connection is cut then."""
+        """Send one packet, whole, after what is left of the one before; "" sends that alone.
+
+        Raises ``OSError`` when the other side does not take it; the connection is cut then.
+        """
+        while self.sending:  # the remainder is on its way
+            time.sleep(0.01)
         if not self.ws.connected:
             raise OSError("closed")
+        self.sending = True
+        data, self.rest = self.rest + (frame(message) if message else b""), b""
         try:
-            with _in_time():
-                self.ws.sock.sendall(frame(message))
+            with _in_time(self.by_gevent):
+                self.sock.sendall(data)
         except Exception as error:
             self.cut()
             raise OSError("cut off") from error
+        finally:
+            self.sending = False
 
     def wait(self) -> str | None:
         """The next packet; ``None`` when there is none to come, or when what came is not ours."""
@@ -91,10 +128,15 @@ def frame(message: str) -> bytes:
     return struct.pack("!BBQ", 0x81, 127, len(data)) + data
 
 
+def _by_gevent() -> bool:
+    monkey = sys.modules.get("gevent.monkey")
+    return monkey is not None and bool(monkey.is_module_patched("socket"))
+
+
 @contextlib.contextmanager
-def _in_time() -> Iterator[None]:
+def _in_time(by_gevent: bool) -> Iterator[None]:
     """Raise ``OSError`` under gevent when the line stays full; threads have it from the system."""
-    if "gevent.monkey" in sys.modules and sys.modules["gevent.monkey"].is_module_patched("socket"):
+    if by_gevent:
         from gevent import Timeout
 
         with Timeout(SEND_WITHIN, OSError("the line is full")):

@@ -1,11 +1,13 @@
 """Whatever is sent: a clear answer, nothing lost, nothing half-written, never a 500."""
 
+import errno
 import html
 import threading
 
 import pytest
 from sqlalchemy import select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InternalError, OperationalError, PendingRollbackError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from hub.discussions.models import Post, Thread
 from tests.work import is_bounded
@@ -281,3 +283,30 @@ def test_too_many_forms_are_refused_with_the_text_kept(world, app, author, threa
     assert "worth keeping" in answers[3].text
     assert "Retry-After" in answers[3].headers
     assert len(world.all(select(Post.id))) == 4
+
+
+@pytest.mark.parametrize(
+    ("trouble", "code"),
+    [
+        (OperationalError("x", {}, Exception("gone")), 503),
+        (InternalError("x", {}, Exception("read only")), 503),
+        (PendingRollbackError("x"), 503),
+        (PoolTimeout("x"), 503),
+        (OSError(errno.ENOSPC, "full"), 507),
+    ],
+    ids=lambda given: type(given).__name__ if isinstance(given, Exception) else "",
+)
+def test_a_page_of_trouble_gives_back_words_and_never_a_passphrase(world, author, thread, monkeypatch, trouble, code):
+    def fail(*_given, **_more):
+        raise trouble
+
+    with monkeypatch.context() as patch:
+        patch.setattr("hub.accounts.views._who", fail)
+        answer = world.stranger().post("/sign-in", email="somebody@example.org", password="correct horse battery staple")
+        assert answer.status_code == code
+        assert "correct horse" not in answer.text
+    monkeypatch.setattr("hub.discussions.posting.unit_of_work", fail)
+    answer = author.post(f"/threads/{thread}/posts", body="Words that are given back.", parent="", lang="en")
+    assert answer.status_code == code
+    assert "Words that are given back." in answer.text
+    assert answer.headers["Retry-After"]

@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,8 @@ def test_the_example_names_settings_that_exist_and_production_accepts_it_once_fi
 @pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.name)
 def test_a_unit_is_one_that_systemd_takes(unit, tmp_path):
     words = unit.read_text()
+    for name in re.findall(r"/srv/hub/\.venv/bin/(\w+)", words):
+        assert (Path(sys.executable).parent / name).is_file(), name
     for path in re.findall(r"deploy/[\w/.]+", words):
         assert (ROOT / path).is_file(), path
     if not shutil.which("systemd-analyze"):
@@ -42,11 +45,21 @@ def test_a_unit_is_one_that_systemd_takes(unit, tmp_path):
     assert complaints == []
 
 
+def test_commands_of_the_manual_exist():
+    words = (ROOT / "docs" / "operate.md").read_text("utf-8")
+    for name in re.findall(r"\.venv/bin/(\w+)", words):
+        assert (Path(sys.executable).parent / name).is_file(), name
+    done = subprocess.run([sys.executable, "-m", "flask", "--app", "wsgi", "hub", "--help"], cwd=ROOT, capture_output=True, text=True, check=True)
+    known = set(re.findall(r"^  ([\w-]+)  ", done.stdout, re.M))
+    used = set(re.findall(r"^    hub ([\w-]+)", words, re.M)) | set(re.findall(r"`hub ([\w-]+)", words))
+    assert used <= known, used - known
+
+
 def test_nginx_looks_for_processes_where_units_and_containers_put_them():
     words = (DEPLOY / "nginx" / "hub.conf").read_text()
     assert set(re.findall(r"server 127\.0\.0\.1:(\d+)", words)) == {"8001", "8002", "9001", "9002"}
-    for role, port in (("web", "800%i"), ("live", "900%i")):
-        assert f"ListenStream=127.0.0.1:{port}" in (DEPLOY / "systemd" / f"hub-{role}@.socket").read_text()
+    assert "ListenStream=127.0.0.1:800%i" in (DEPLOY / "systemd" / "hub-web@.socket").read_text()
+    assert "HUB_BIND=127.0.0.1:900%i" in (DEPLOY / "systemd" / "hub-live@.service").read_text()
     services = yaml.safe_load((DEPLOY / "container" / "compose.yaml").read_text())["services"]
     for role, port in (("web", 8000), ("live", 9000)):
         for number in (1, 2):

@@ -34,7 +34,7 @@ class Heard(list):
 @pytest.fixture
 def sent(monkeypatch):
     heard = Heard()
-    monkeypatch.setattr(live.socketio, "emit", lambda name, heads, to: heard.append((name, heads, to)))
+    monkeypatch.setattr(live.heartbeat, "broadcast", lambda _server, to, name, heads: heard.append((name, heads, to)))
     return heard
 
 
@@ -101,7 +101,7 @@ def test_a_failing_announcement_does_not_undo_the_answer(world, monkeypatch):
     def fail(*_given, **_more):
         raise RuntimeError
 
-    monkeypatch.setattr(live.socketio, "emit", fail)
+    monkeypatch.setattr(live.heartbeat, "broadcast", fail)
     assert author.post(f"/threads/{thread}/posts", body="words", parent="", lang="en").status_code == 303
     assert len(world.posts(thread)) == 2
 

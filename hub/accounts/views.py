@@ -5,7 +5,6 @@ import logging
 from flask import Blueprint, Response, flash, g, make_response, redirect, render_template, request, session, url_for
 from flask_limiter.util import get_remote_address
 from flask_login import login_user
-from sqlalchemy.exc import OperationalError
 from werkzeug.datastructures import MultiDict
 
 from hub import policy, web
@@ -13,7 +12,7 @@ from hub.accounts import actions, handles, passwords, queries, throttle
 from hub.accounts.confirming import confirmed
 from hub.accounts.forms import ChangePasswordForm, ForgottenForm, HandleForm, NewPasswordForm, OrganisationForm, SignInForm
 from hub.accounts.models import User
-from hub.db import end_reading, unit_of_work
+from hub.db import AWAY, end_reading, unit_of_work
 from hub.errors import demo_list, retry_after
 from hub.resume import KEPT, kept_form, resumable, resume, resuming
 from hub.web import Answer, me, signed_in
@@ -222,6 +221,6 @@ def touch_session(response: Response) -> Response:
         try:
             with unit_of_work():
                 actions.touch(touched)
-        except OperationalError:
+        except AWAY:
             log.warning("session not noted as used")
     return response

@@ -54,6 +54,7 @@ def move_to(url: str) -> None:
     except Refused as why:
         raise click.ClickException(f"{why} The hub here was not changed.") from None
     click.echo(f"move-to: {rows:,} rows in {monotonic() - began:.1f} s, each read back and the same. Set HUB_DATABASE_URL to it, keep HUB_DATA, start.")
+    click.echo("move-to: when all is well, delete hub.sqlite3 and what begins like it: it keeps every word, also those that are removed later.")
 
 
 def _app(settings: dict[str, object]) -> Flask:

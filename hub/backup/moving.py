@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask
 from flask_migrate import upgrade
 from sqlalchemy import Connection, Engine, Table, bindparam, func, insert, inspect, select, text, update
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, SQLAlchemyError
 
 from hub import config
 from hub.audit import queries as audit
@@ -29,6 +29,9 @@ def move(target: str, told: Told, make_app: Callable[[dict[str, object]], Flask]
         raise Refused("This moves a hub from SQLite to PostgreSQL, and nothing else.")
     if migrations_pending():
         raise Refused("The database lacks migrations: flask --app wsgi hub upgrade.")
+    broken = next(audit.faults(), None)
+    if broken is not None:
+        raise Refused(f"The record of staff actions does not hold: {broken}.")
     db.session.rollback()
     try:
         with make_app({"HUB_DATABASE_URL": target}).app_context():
@@ -49,13 +52,17 @@ def _moved(source: Engine, told: Told) -> int:
     told("making the tables")
     upgrade(str(config.ROOT / "migrations"))
     with _writer(source) as read, _writer(db.engine) as write, write.begin():  # the first holds the lock of writers here
-        rows = sum(_copied(table, read, write, told) for table in Base.metadata.sorted_tables)
+        rows = sum(_moved_table(table, read, write, told) for table in Base.metadata.sorted_tables)
         for table in Base.metadata.sorted_tables:
             _count_on(table, write)
-    broken = next(audit.faults(), None)
-    if broken is not None:
-        raise Refused(f"The record of staff actions does not hold there: {broken}.")
     return rows
+
+
+def _moved_table(table: Table, read: Connection, write: Connection, told: Told) -> int:
+    try:
+        return _copied(table, read, write, told)
+    except DataError as trouble:
+        raise Refused(f"PostgreSQL does not take a row of {table.name}: {type(trouble.orig).__name__}.") from None
 
 
 def _writer(engine: Engine) -> Connection:

@@ -70,6 +70,8 @@ def _refuse(source: Path, manifest: Manifest, url: str) -> None:
     found = list(faults(source, manifest))
     if found:
         raise Refused("It is damaged: " + "; ".join(found[:5]) + ("; and more" if len(found) > 5 else "") + ".")
+    db.session.remove()
+    db.engine.dispose()  # our own connections are not the hub's
     if engines.in_use(url):
         raise Refused("The hub is running: stop it first.")
     refuse_while_running()

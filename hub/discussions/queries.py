@@ -65,6 +65,11 @@ def threads_among(actor: Actor, thread_ids: Collection[int]) -> list[Thread]:
     return list(db.session.scalars(select(Thread).where(Thread.id.in_(thread_ids), policy.readable(actor, Thread)))) if thread_ids else []
 
 
+def ids_among(actor: Actor, thread_ids: Collection[int]) -> set[int]:
+    """Numbers of those of these threads that ``actor`` reads."""
+    return set(db.session.scalars(select(Thread.id).where(Thread.id.in_(thread_ids), policy.readable(actor, Thread)))) if thread_ids else set()
+
+
 def last_nums(thread_ids: Collection[int]) -> dict[int, int]:
     """The number of the last post of threads, for open pages that may read them."""
     return {row.id: row.last_num for row in db.session.execute(select(Thread.id, Thread.last_num).where(Thread.id.in_(thread_ids)))}

@@ -6,12 +6,11 @@ from functools import partial
 from typing import NamedTuple
 
 from flask import Blueprint, current_app, make_response, redirect, render_template, request, url_for
-from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import NotFound
 
 from hub import languages, policy, web
 from hub.accounts.models import User
-from hub.db import unit_of_work
+from hub.db import AWAY, unit_of_work
 from hub.discussions import counts, lists, postlists, queries, reading, reading_order
 from hub.discussions.forms import KINDS, ReplyForm
 from hub.discussions.history import word_diff
@@ -144,7 +143,7 @@ def _note(
                 reading.note_shown(reader_id, unrecorded)
             if seen:
                 mark_seen(reader_id, thread_id, seen)
-    except OperationalError:
+    except AWAY:
         log.warning("reading not noted")
 
 
@@ -156,7 +155,7 @@ def note_served(post_ids: Collection[int]) -> None:
     try:
         with unit_of_work():
             reading.note_shown(reader.id, new)
-    except OperationalError:
+    except AWAY:
         log.warning("reading not noted")
 
 

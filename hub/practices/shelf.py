@@ -13,7 +13,11 @@ from hub.words import _, later
 SORTS = (("newest", later("newest")), ("adopted", later("most in use")), ("evidence", later("best evidence")))
 
 
-def facets(counted: Counts) -> list[tuple[str, str, list[tuple[str, str, int]]]]:
+Facet = tuple[str, str, tuple[tuple[str, str, int], ...]]
+Share = tuple[str, str, int, int]
+
+
+def facets(counted: Counts) -> tuple[Facet, ...]:
     """Name, heading, and the values that are there with how many each would leave."""
     counts = by_filter(counted)
     pillars = [(pillar.slug, pillar.name) for pillar in all_pillars()]
@@ -25,15 +29,15 @@ def facets(counted: Counts) -> list[tuple[str, str, list[tuple[str, str, int]]]]
         ("exploitation_forms", _("Form of exploitation"), parts.FORMS), ("cost_band", _("Cost"), parts.BANDS), ("lang", _("Language"), AUTONYMS.items()),
         ("adopted_by", _("In use by"), states),
     ]  # fmt: skip
-    return [(name, heading, [(value, str(words), counts[name].get(value, 0)) for value, words in choices]) for name, heading, choices in known]
+    return tuple((name, heading, tuple((value, str(words), counts[name].get(value, 0)) for value, words in choices)) for name, heading, choices in known)
 
 
-def region(counted: Counts) -> list[tuple[str, str, int, int]]:
+def region(counted: Counts) -> tuple[Share, ...]:
     """Each state in ASEAN order: code, name, how many it published and how many it uses."""
     counts, names = by_filter(counted), sorted(state_names().items(), key=lambda pair: pair[1])
-    return [(code, name, counts["country"].get(code, 0), counts["adopted_by"].get(code, 0)) for code, name in names]
+    return tuple((code, name, counts["country"].get(code, 0), counts["adopted_by"].get(code, 0)) for code, name in names)
 
 
-def tiles_of(states: list[tuple[str, str, int, int]]) -> dict[str, str]:
+def tiles_of(states: tuple[Share, ...]) -> dict[str, str]:
     """Classes of the map: who wrote something, else who uses something."""
     return {code: "own" if wrote else "try" for code, _name, wrote, uses in states if wrote or uses}

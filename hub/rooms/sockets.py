@@ -101,7 +101,7 @@ def beat(heard: Collection[tuple[str, Listener]]) -> None:
         elif listener.epochs.get(room_id) != head.epoch:
             live.ring_here(sid, "resub", room=head.public_id)
     for room_id, head in heads.items():
-        _tell(room_id, head, live.ring_here)
+        _tell(room_id, head, listeners.tell)
 
 
 def _tell(room_id: int, head: Head, ring: Callable[..., None] = live.ring) -> None:

@@ -19,7 +19,6 @@ def upgrade() -> None:
         sa.Column('drawn', sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint('id', name=op.f('pk_library_stamp')),
     )
-    op.execute('INSERT INTO library_stamp (id, drawn) VALUES (1, 1)')
     for name, _column in BEFORE:
         op.drop_index(name, 'practice')
     for name, column in AFTER:

@@ -27,10 +27,8 @@ def free_port() -> int:
 
 def tool(name: str) -> str:
     """A program of this machine, in the places where packages put it."""
-    places = [shutil.which(name), *sorted(glob.glob(f"/usr/lib/postgresql/*/bin/{name}"), reverse=True), f"/usr/sbin/{name}", f"/usr/bin/{name}"]
-    found = next((place for place in places if place and Path(place).exists()), None)
-    assert found, f"{name} is missing: apt-get install postgresql redis-server nginx-light"
-    return found
+    places = [shutil.which(name), *sorted(glob.glob(f"/usr/lib/postgresql/*/bin/{name}"), reverse=True), f"/usr/sbin/{name}"]
+    return next(place for place in places if place and Path(place).exists())
 
 
 class PostgreSQL:
@@ -42,7 +40,7 @@ class PostgreSQL:
         shutil.chown(self.folder, self.user)
         self._run("initdb", "-D", str(self.folder), "-U", "postgres", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8")
         with (self.folder / "postgresql.conf").open("a") as settings:
-            settings.write(f"port = {self.port}\nlisten_addresses = '127.0.0.1'\nunix_socket_directories = ''\nmax_connections = 200\n")
+            settings.write(f"port = {self.port}\nlisten_addresses = '127.0.0.1'\nunix_socket_directories = ''\nmax_connections = 100\n")
         self.start()
         self.url = f"postgresql://postgres@127.0.0.1:{self.port}/hub"
         self._run("psql", "-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres", "-qc", "CREATE DATABASE hub")
@@ -79,14 +77,18 @@ class Redis:
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         wait_for(lambda: self.command("PING"), 10)
 
-    def command(self, *words: str) -> bool:
-        """Whether Redis took a command."""
+    def answer(self, *words: str) -> bytes:
+        """What Redis says to a command; nothing when it is away."""
         try:
             with socket.create_connection(("127.0.0.1", self.port), timeout=2) as line:
                 line.sendall(" ".join(words).encode() + b"\r\n")
-                return not line.recv(200).startswith(b"-")
+                return line.recv(200).strip()
         except OSError:
-            return False
+            return b""
+
+    def command(self, *words: str) -> bool:
+        """Whether Redis took a command."""
+        return self.answer(*words)[:1] not in (b"", b"-")
 
     def kill(self) -> None:
         self.process.kill()
@@ -104,21 +106,21 @@ class Redis:
 
 
 class Process:
-    """One web or live process: gunicorn's master and its worker, on a socket that is held for it, and begun again when it ended, as systemd does both."""
+    """One web or live process: gunicorn's master and its worker, begun again when it ended, as systemd does; the socket of a web process is held for it."""
 
     def __init__(self, role: str, environ: dict[str, str], log: Path, app: str = "wsgi:app") -> None:
         self.role, self.log, self.environ = role, log, environ.copy()
-        self.door = socket.create_server(("127.0.0.1", 0), backlog=512)
-        self.port = self.door.getsockname()[1]
+        self.door = socket.create_server(("127.0.0.1", 0), backlog=512) if role == "web" else None
+        self.port = self.door.getsockname()[1] if self.door else free_port()
+        self.environ["HUB_BIND"] = f"127.0.0.1:{self.port}"
         self.command = [sys.executable, "-m", "gunicorn", "-c", f"deploy/gunicorn/{role}.py", app]
         self.start()
 
     def start(self) -> None:
-        command = ["sh", "-c", 'LISTEN_PID=$$ LISTEN_FDS=1 exec "$@"', "sh", *self.command]
+        held = {"close_fds": False, "preexec_fn": lambda: os.dup2(self.door.fileno(), 3)} if self.door else {}
+        command = ["sh", "-c", 'LISTEN_PID=$$ LISTEN_FDS=1 exec "$@"', "sh", *self.command] if self.door else self.command
         with self.log.open("ab") as log:
-            self.master = subprocess.Popen(
-                command, cwd=ROOT, env=self.environ, stdout=log, stderr=log, start_new_session=True, close_fds=False, preexec_fn=lambda: os.dup2(self.door.fileno(), 3)
-            )
+            self.master = subprocess.Popen(command, cwd=ROOT, env=self.environ, stdout=log, stderr=log, start_new_session=True, **held)
 
     def workers(self) -> list[int]:
         children = Path(f"/proc/{self.master.pid}/task/{self.master.pid}/children")
@@ -175,11 +177,11 @@ class Cluster:
         """With the file of ``deploy/``: ports, certificate and folder are those of the test."""
         words = (ROOT / "deploy" / "nginx" / "hub.conf").read_text()
         for role, first in (("web", "800"), ("live", "900")):
-            lines = "\n".join(f"    server 127.0.0.1:{one.port} max_fails=1 fail_timeout=2s;" for one in self.of(role))
-            words = re.sub(rf"(    server 127\.0\.0\.1:{first}\d[^\n]*\n)+", lines + "\n", words)
+            for number, one in enumerate(self.of(role), 1):
+                words = words.replace(f"server 127.0.0.1:{first}{number} ", f"server 127.0.0.1:{one.port} ")
         words = re.sub(r"server \{\n    listen 80;.*?\n\}\n", "", words, flags=re.S)
         words = re.sub(r"    ssl_[^\n]*\n", "", words).replace("listen 443 ssl;", f"listen 127.0.0.1:{self.port};").replace("hub.example.org", "127.0.0.1")
-        words = words.replace("/srv/hub/static", str(ROOT / "static")).replace("limit_conn hub_address 100", "limit_conn hub_address 20000").replace("rate=60r/m", "rate=1000r/s")
+        words = words.replace("/var/cache/nginx-hub", f"{self.folder}/nginx-cache").replace("error_log /var/log/nginx/error.log crit;", "").replace("limit_conn hub_address 100", "limit_conn hub_address 20000").replace("rate=60r/m", "rate=1000r/s")
         self.configuration = self.folder / "nginx.conf"
         places = "\n".join(f"{kind}_temp_path {self.folder}/nginx-{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
         self.configuration.write_text(
@@ -198,7 +200,8 @@ class Cluster:
     def stop(self) -> None:
         for one in self.processes:
             one.kill()
-            one.door.close()
+            if one.door:
+                one.door.close()
         if self.nginx:
             self.nginx.terminate()
             self.nginx.wait(10)

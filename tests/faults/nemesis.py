@@ -104,7 +104,7 @@ class Nemesis:
         return silent
 
     def cut_pubsub(self) -> bool:
-        return self.cluster.redis.command("CLIENT", "KILL", "TYPE", "pubsub")
+        return self.cluster.redis.answer("CLIENT", "KILL", "TYPE", "pubsub") > b":0"
 
     def restart_postgresql(self) -> bool:
         before = self._started_at()

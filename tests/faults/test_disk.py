@@ -22,6 +22,7 @@ from tests.factories import empty
 from tests.faults.cluster import ROOT
 from tests.faults.test_kill import Member
 
+pytestmark = pytest.mark.chaos
 ROUNDS, COMMITS = 30, 600  # with a checkpoint among them
 HEAD = struct.Struct("=ccQQ")
 

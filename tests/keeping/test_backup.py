@@ -2,8 +2,11 @@
 
 import json
 import os
+import re
 import sqlite3
 import stat
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -18,7 +21,7 @@ from hub.backup.manifest import NAME, Refused
 from hub.db import db, end_reading, unit_of_work
 from hub.discussions.models import Post
 from hub.files import store
-from tests.conftest import SETTINGS, make_app
+from tests.conftest import ROOT, SETTINGS, make_app
 from tests.factories import World, empty
 from tests.moderation import scene as queue
 
@@ -288,3 +291,41 @@ def test_at_the_command_line(hubs, tmp_path):
     again = second.test_cli_runner().invoke(args=["hub", "restore", str(tmp_path)])
     assert again.exit_code == 1
     assert "Nothing was changed." in again.output
+
+
+@pytest.mark.parametrize("there", ["empty", "missing", "in use"])
+@pytest.mark.parametrize("engine", ENGINES)
+def test_restored_from_the_command_line_by_script_on_a_second_instance(hubs, tmp_path, engine, there, request):
+    """As an operator does it, in a process of its own: the time is told, and sign-in works."""
+    app, folder = hubs(engine, "first")
+    world = World(app)
+    author = world.person("LA")
+    thread = world.thread(author)
+    made = backup(app, tmp_path / "backups")
+    world.reply(author, thread, body="Said after the backup.")
+    second = tmp_path / "second"
+    second.mkdir()
+    url = f"sqlite:///{second / 'hub.sqlite3'}" if engine == "sqlite" else request.getfixturevalue("new_database")()
+    if there == "missing" and engine == "postgresql":
+        url += "_not_there"
+    if there == "in use":
+        url, second = app.config["HUB_DATABASE_URL"], folder
+        with app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")}
+    environ |= {"HUB_DATABASE_URL": url, "HUB_DATA": str(second), "HUB_SECRET_KEY": SETTINGS["HUB_SECRET_KEY"], "HUB_PORT": "1"}
+    run = subprocess.run([sys.executable, "-m", "flask", "--app", "wsgi", "hub", "restore", str(made)], cwd=ROOT, env=environ, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr[-2_000:]
+    assert re.search(r"in place after \d+\.\d s", run.stdout)
+    restored = create_app(SETTINGS | {"HUB_DATABASE_URL": url, "HUB_DATA": str(second)})
+    assert "Said after the backup." not in bodies(restored)
+    assert "The first words." in bodies(restored)
+    assert World(restored).again(author).get("/account").status_code == 200
+    with restored.app_context():
+        db.session.remove()
+        db.engine.dispose()
+    if there == "missing" and engine == "postgresql":
+        from hub.backup import engines
+
+        engines.drop(url)
