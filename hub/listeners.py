@@ -196,7 +196,7 @@ def look_again() -> None:
         beat(heard)
 
 
-SAID_AGAIN = 10  # beats
+SAID_AGAIN, MOST_SAID = 10, 5_000  # beats; rooms
 _said: dict[str, tuple[int, object]] = {}
 
 
@@ -206,14 +206,10 @@ def tell(room: str, event_name: str, /, **heads: Any) -> None:
     if before == heads and times < SAID_AGAIN:
         _said[room] = (times + 1, before)
         return
+    if len(_said) > MOST_SAID:
+        _said.clear()  # of rooms that nobody hears any more
     _said[room] = (0, heads)
     live.ring_here(room, event_name, **heads)
-
-
-def forget_said(rooms: Collection[str]) -> None:
-    """Nobody hears these any more."""
-    for room in _said.keys() - set(rooms):
-        del _said[room]
 
 
 def open_sockets() -> int:
