@@ -30,7 +30,7 @@ HARMFUL = {"membership.deactivate", "moderation.grants"}  # by an admin they wou
 def scene(world, monkeypatch):
     """A hub in which each word stands where only some may read it; who may not, by word; and every push."""
     pushes: list[tuple] = []
-    monkeypatch.setattr(live.socketio, "emit", lambda name, heads, to: pushes.append((name, heads, to)))
+    monkeypatch.setattr(live.heartbeat, "broadcast", lambda _server, to, name, heads: pushes.append((name, heads, to)))
     people = {
         "stranger": world.stranger(), "partner": world.person(world.body_id(), role="partner"), "member": world.person("TH"), "flagger": world.person("VN"),
         "focal_point": world.person("TH", role="focal_point"), "colleague": world.person("LA"), "author": world.person("LA"), "moderator": world.person("SG", is_moderator=True),
@@ -126,6 +126,8 @@ def test_no_answer_tells_it_to_anybody_who_may_not_read_it(world, app, scene, ca
     assert told == []
     words = set(wrong)
     assert not any(word in record.getMessage() + str(record.__dict__) for record in caplog.records if record.name.startswith("hub") for word in words)
+    live.all_rung()
+    assert pushes
     assert not any(word in json.dumps(push) for push in pushes for word in words)
 
 
@@ -150,7 +152,7 @@ def test_no_socket_hears_of_what_its_member_may_not_read(app, scene):
     for name, threads in may_not.items():
         with app.app_context():
             user = db.session.get_one(User, people[name].user_id)
-            heard = listeners._kinds["thread"](user, [open_thread, under_title, amber, strict])
+            heard = listeners._kinds["thread"]([(user, [open_thread, under_title, amber, strict])])[0]
             assert not set(heard) & set(threads), name
             assert set(listeners._kinds["user"](user, [person.user_id for person in people.values()])) == {user.id}
 

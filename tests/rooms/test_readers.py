@@ -30,7 +30,7 @@ TITLE, WORD, FILE, LATER = "zqtitle", "zqword", "zqfile", "zqlater"
 @pytest.fixture
 def pushes(monkeypatch):
     heard: list[tuple] = []
-    monkeypatch.setattr(live.socketio, "emit", lambda name, heads, to: heard.append((name, heads, to)))
+    monkeypatch.setattr(live.heartbeat, "broadcast", lambda _server, to, name, heads: heard.append((name, heads, to)))
     return heard
 
 
@@ -106,6 +106,7 @@ def test_nobody_else_meets_a_word_of_it_by_any_door(world, app, pushes, caplog):
         rows = [str(row) for row in db.session.execute(Notification.__table__.select())]
     assert letters
     live.all_rung()
+    assert len(pushes) > 5
     outside = [push for push in pushes if not push[2].startswith("room ")]
     for words in (*letters, *rows, caplog.text, json.dumps(outside)):
         assert not any(word in words for word in (WORD, FILE, TITLE))
@@ -138,6 +139,7 @@ def test_under_tlp_red_who_joins_later_reads_from_then_on_by_every_door(world, p
     assert at.hod_my.get(f"/files/{world.one(select(File.public_id))[0]}").headers["Content-Disposition"].count("TLP-RED") == 1
     assert WORD in json.dumps(scene.ask(at.hod_my, at.room, after=0).json)
     live.all_rung()
+    assert pushes
     assert WORD not in json.dumps(pushes)
     assert LATER not in json.dumps(pushes)  # nobody's line holds more than the number
 
