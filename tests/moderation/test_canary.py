@@ -13,6 +13,7 @@ from hub import listeners, live
 from hub.accounts.models import User
 from hub.db import db, end_reading, now, unit_of_work
 from hub.discussions.models import Post
+from hub.discussions.queries import threads_among
 from hub.files.models import File
 from hub.home.letters import write_letters
 from hub.mail.models import Mail
@@ -149,12 +150,16 @@ def test_no_letter_tells_it(world, app, scene):
 def test_no_socket_hears_of_what_its_member_may_not_read(app, scene):
     people, _wrong, _pushes, (open_thread, under_title, amber, strict) = scene
     may_not = {"partner": (under_title, amber, strict), "member": (under_title, strict), "moderator": (under_title, strict), "admin": (under_title, amber, strict), "colleague": (under_title,)}
-    for name, threads in may_not.items():
-        with app.app_context():
-            user = db.session.get_one(User, people[name].user_id)
-            heard = listeners._kinds["thread"]([(user, [open_thread, under_title, amber, strict])])[0]
+    asked = [open_thread, under_title, amber, strict]
+    with app.app_context():
+        users = [db.session.get_one(User, people[name].user_id) for name in may_not]
+        together = listeners._kinds["thread"]([(user, asked) for user in users])
+        for (name, threads), user, heard in zip(may_not.items(), users, together, strict=True):
             assert not set(heard) & set(threads), name
-            assert set(listeners._kinds["user"](user, [person.user_id for person in people.values()])) == {user.id}
+            assert heard == listeners._kinds["thread"]([(user, asked)])[0], name
+            assert heard == {thread.id for thread in threads_among(user, asked)}, name
+            assert listeners._kinds["user"]([(user, [person.user_id for person in people.values()])]) == [{user.id}]
+        assert any(together), "somebody hears something"
 
 
 def test_counts_are_as_if_it_had_never_been(world):
