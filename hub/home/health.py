@@ -20,7 +20,6 @@ from hub.rooms.models import Room
 from hub.web import Answer
 
 BEACON_LATE = 3 * listeners.BEAT  # seconds
-PURGE_TRIES = purging.SOON
 
 ours = CollectorRegistry()
 requests = Counter("hub_requests", "Answers by view and class of status.", ["view", "status"], registry=ours)
@@ -120,7 +119,7 @@ def _degraded() -> list[str]:
         "redis unreachable": deaf,
         "beacon late": beacon_lag() > BEACON_LATE,
         "disk nearly full": disk.nearly_full(2 * current_app.config["HUB_RESERVE_MB"]),
-        "purge pending": any(row.tries > PURGE_TRIES for row in purging.status()[0]),
+        "purge pending": any(row.tries > purging.SOON for row in purging.status()[0]),
     }
     return [what for what, holds in checks.items() if holds]
 

@@ -13,7 +13,12 @@ from hub.resume import resumable, resuming
 from hub.rooms import log
 from hub.rooms import queries as rooms
 from hub.web import Answer, me, signed_in, small
-from hub.words import _
+from hub.words import _, later
+
+REFUSED: dict[type, str] = {
+    writing.Agreed: later("All heads signed meanwhile: agreed minutes stay as they are, and nothing was stored. Your words are below."),
+    writing.Held: later("A moderator looks at a line of this draft: until then nobody changes it, and nothing was stored. Your words are below."),
+}
 
 
 @bp.route("/rooms/<public_id>/minutes/<int:num>/edit", methods=["GET", "POST"])
@@ -21,12 +26,13 @@ from hub.words import _
 @resumable
 def edit(public_id: str, num: int) -> Answer:
     """The newest version, with what was marked since at the end of its sections; a stale save shows both, put together."""
-    at = unhidden(public_id, num)
-    if at.minutes.agreed_at is not None or not policy.can(me(), "room.write", at.room):
-        flash(_("Agreed minutes stay as they are.") if at.minutes.agreed_at else _("The room is paused or closed, or you may not write just now."))
-        return redirect(at.minutes.path, 303)
+    typed = request.method == "POST" or resuming()  # then whatever is refused is shown again
+    at = opened(public_id, num) if typed else unhidden(public_id, num)
     delegates = rooms.delegates_of(at.room.id)
-    if request.method == "GET" and not resuming():
+    if not typed:
+        if at.minutes.agreed_at is not None or not policy.can(me(), "room.write", at.room):
+            flash(_("Agreed minutes stay as they are.") if at.minutes.agreed_at else _("The room is paused or closed, or you may not write just now."))
+            return redirect(at.minutes.path, 303)
         added = beginning.marked(me(), at.room, at.sides, at.newest.marks_upto)
         content = _with(content_of(at.newest, at.sides), added)
         form = minutes_form(at.room, at.sides, delegates, _named_before(at), content, base=str(at.minutes.version), marks_upto=str(at.room.last_seq))
@@ -63,11 +69,8 @@ def _save(public_id: str, num: int, form: MinutesForm) -> Answer:
             version = writing.save(me(), seat, queries.get_minutes(me(), seat, num), before.num, typed, marks_upto)
     except writing.Stale:
         return _put_together(public_id, num, before.num, typed, form)
-    except writing.Agreed:
-        flash(_("All heads signed meanwhile: agreed minutes stay as they are, and what you typed was not stored."))
-        return redirect(url_for(".minutes", public_id=public_id, num=num), 303)
-    except (log.NotOpen, policy.Forbidden):
-        flash(_("The room is paused or closed, or you may not write just now: nothing was stored. Your words are below."))
+    except (writing.Agreed, writing.Held, log.NotOpen, policy.Forbidden) as why:
+        flash(REFUSED.get(type(why), _("The room is paused or closed, or you may not write just now: nothing was stored. Your words are below.")))
         return _edit_page(opened(public_id, num), form, 403)
     flash(_("Saved as version %(n)s.", n=version))
     return redirect(url_for(".minutes", public_id=public_id, num=num), 303)

@@ -150,18 +150,12 @@ def _counts(who: Reader | None, filters: Filters) -> Prepared:
     parts = []
     for field in fields(Filters):
         name = field.name
+        value: Any = _FACETS.get(name, PracticeChoice.value if name in _TICKED else Organisation.state_code)
         others = {other: condition for other, condition in held.items() if other != name}
-        counted = func.count()
-        if name in _FACETS:
-            value: Any = _FACETS[name]
-            part = _out(who, (literal_column(f"'{name}'").label("name"), value.label("value"), counted.label("n")), others, name)
-        elif name in _TICKED:
-            value = PracticeChoice.value
-            part = _out(who, (literal_column(f"'{name}'").label("name"), value.label("value"), counted.label("n")), others, name)
+        part = _out(who, (literal_column(f"'{name}'").label("name"), value.label("value"), func.count().label("n")), others, name)
+        if name in _TICKED:
             part = part.join(PracticeChoice, (PracticeChoice.revision_id == PracticeRevision.id) & (PracticeChoice.field == name))
-        else:
-            value = Organisation.state_code
-            part = _out(who, (literal_column(f"'{name}'").label("name"), value.label("value"), counted.label("n")), others, name)
+        elif name not in _FACETS:
             part = part.join(Adoption, (Adoption.practice_id == Practice.id) & Adoption.status.in_(AdoptionStatus.IN_USE))
             part = part.join(Organisation, Organisation.id == Adoption.organisation_id)
         parts.append(part.group_by(value))

@@ -12,7 +12,7 @@ from hub.accounts.queries import found
 from hub.db import UserText, at_most, db
 from hub.directory.models import ProfileLanguage
 from hub.policy import Actor, Reader
-from hub.practices import parts
+from hub.practices import belongings
 from hub.practices.models import Practice, PracticeRevision, PracticeStep, Stage
 from hub.practices.records import Adoption, Endorsement, PracticeComment, PracticeDeadline, PracticeEvent, PracticeReview
 
@@ -60,7 +60,7 @@ def get_revision(actor: Actor, practice: Practice, num: int | None = None) -> Pr
     wanted = practice.shown if num is None and practice.out else num
     values = {"practice": practice.id} | ({} if wanted is None else {"num": wanted})
     revision = found(db.session.scalar(_revision(policy.reader(actor), wanted is not None), values))
-    parts.put(revision)
+    belongings.put(revision)
     return revision
 
 

@@ -34,7 +34,9 @@ def test_words_that_a_moderator_takes_out_go_from_drafts_and_nobody_reads_them_b
         assert "hidden until a moderator has decided" in page
     for path in ("edit", "sign", "print", "changes"):
         assert at.hod_id.get(f"{here}/{path}").status_code == 303, path
-    paper.saved(at.member_id, here, form, next_meeting="In June.")
+    refused = paper.saved(at.member_id, here, form, next_meeting="In June.")
+    assert refused.status_code == 403
+    assert "In June." in refused.text
     paper.signed(at.hod_id, here, shown)
     assert world.one(select(Minutes.version)).version == 1
     assert world.all(select(MinutesSignature.id)) == []

@@ -28,6 +28,7 @@ def test_story_b_from_marks_to_agreed_minutes(world):
     page = paper.told(at.member_my, paper.saved(at.member_my, here, reservations_MY="24 h in medical cases"))
     assert "Saved as version 3" in page
     assert page.count("not signed") == 2
+    late = paper.opened_form(at.member_my, here)
     assert "Signed" in paper.told(at.hod_id, paper.signed(at.hod_id, here))
     assert "these are the agreed minutes" in paper.told(at.hod_my, paper.signed(at.hod_my, here))
     kinds = [(row.kind, row.what) for row in scene.log_of(world, at.room) if row.kind in (EntryKind.MINUTES, EntryKind.SIGNATURE)]
@@ -36,6 +37,10 @@ def test_story_b_from_marks_to_agreed_minutes(world):
         ("signature", "signed 3"), ("signature", "signed 3"), ("signature", "agreed 3"),
     ]  # fmt: skip
     assert "Agreed minutes stay as they are" in paper.told(at.member_my, at.member_my.get(f"{here}/edit"))
+    refused = paper.saved(at.member_my, here, late, next_meeting="In June.")
+    assert refused.status_code == 403
+    assert "agreed minutes stay as they are" in refused.text
+    assert "In June." in refused.text, "what was typed is given back"
     assert at.hod_my.get(f"{here}/changes?to=3").text.count("<ins>") == 1
     assert world.one(Minutes.__table__.select()).head_seq == len(scene.log_of(world, at.room)) - 1
 
@@ -142,7 +147,9 @@ def test_nobody_writes_or_signs_while_the_room_is_paused_or_closed(world):
     for step, code in (("pause", "paused"), ("close", "closed")):
         assert at.hod_id.post(f"/rooms/{at.room}/{step}", words="Enough.").status_code == 303
         answer = paper.saved(at.member_my, here, form, next_meeting="In June.")
-        assert "paused or closed" in paper.told(at.member_my, answer), code
+        assert answer.status_code == 403, code
+        assert "paused or closed" in answer.text
+        assert "In June." in answer.text, "what was typed is given back"
         assert paper.signed(at.hod_my, here, shown).status_code == 403
     assert world.one(select(Minutes.version)).version == 1
     assert at.hod_my.post(f"/rooms/{at.room}/minutes").status_code == 303
