@@ -30,7 +30,10 @@ def check() -> None:
 
 
 def faults() -> Iterator[str]:
-    yield from config.dangers(current_app.config, os.environ) if current_app.config["HUB_MODE"] == "production" else ()
+    if current_app.config["HUB_MODE"] == "production":
+        yield from config.dangers(current_app.config, os.environ)
+        if not current_app.config["HUB_TRUSTED_PROXIES"]:
+            yield "HUB_TRUSTED_PROXIES is 0: behind nginx everybody would share one address; set 1"
     for look in (_database, _redis, _folder, _mail, _scanner):
         yield from look()
 

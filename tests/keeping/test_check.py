@@ -35,6 +35,7 @@ def test_each_fault_is_named(told, monkeypatch):
     assert "the virus scanner at 127.0.0.1:9 does not answer" in told(HUB_SCANNER="clamd://127.0.0.1:9")[0]
     assert "HUB_DATA is no folder" in told(HUB_DATA="/proc/nothing")[0]
     assert any("HUB_SECRET_KEY" in fault for fault in told(HUB_MODE="production", HUB_SECRET_KEY="short"))
+    assert any("HUB_TRUSTED_PROXIES" in fault for fault in told(HUB_MODE="production"))
     assert "MB left" in told(HUB_RESERVE_MB=1 << 40)[0]
     assert "Redis does not answer" in told(HUB_REDIS_URL="redis://127.0.0.1:9")[0]
     monkeypatch.setattr("hub.check.migrations_pending", lambda: True)
