@@ -100,6 +100,7 @@ class Delegate:
     def connect(self) -> None:
         """Open a socket, join, and hear in a thread until it closes."""
         self.closed.clear()
+        self.close()
         self.socket = PromptClient(self.member.url.replace("http", "ws") + SOCKET, headers={"Cookie": cookie_of(self.member), "Origin": PORTLESS})
         self.socket.receive(timeout=10)
         self.socket.send("40")

@@ -104,7 +104,8 @@ class Nemesis:
         return silent
 
     def cut_pubsub(self) -> bool:
-        return self.cluster.redis.answer("CLIENT", "KILL", "TYPE", "pubsub") > b":0"
+        """Once somebody listens again after the fault before."""
+        return wait_for(lambda: self.cluster.redis.answer("CLIENT", "KILL", "TYPE", "pubsub") > b":0", 15)
 
     def restart_postgresql(self) -> bool:
         before = self._started_at()
