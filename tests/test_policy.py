@@ -100,7 +100,7 @@ def test_every_model_on_pages_has_a_rule_of_reading():
                        "folded_word", "former_handle", "moved_post", "public_view", "purge", "audit_head", "review_cause", "safeguard_rule", "safeguard_choice",
                        "expertise", "profile_language", "profile_pillar",
                        "practice_choice", "practice_right", "practice_partner", "practice_result", "practice_link", "practice_tag", "practice_step",
-                       "practice_event", "practice_deadline", "practice_review", "practice_comment", "endorsement", "adoption",
+                       "practice_event", "practice_deadline", "practice_review", "practice_comment", "endorsement", "adoption", "library_stamp",
                        "room_terms", "delegation", "room_consent", "disclosure", "minutes_line", "minutes_signature"}  # fmt: skip
     tables = {mapper.local_table.name for mapper in Base.registry.mappers}
     ruled = {model.__tablename__ for model in READABLE}
