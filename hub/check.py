@@ -72,7 +72,7 @@ def _folder() -> Iterator[str]:
         yield f"HUB_DATA is no folder that this user may write to: mkdir -p and chown {folder}"
         return
     left = folder / "hub.sqlite3"
-    if left.exists() and not config.database_url(current_app.config).startswith("sqlite"):
+    if left.exists() and not config.is_sqlite(config.database_url(current_app.config)):
         yield f"{left} is not in use and keeps words that were removed since: delete it, with its -wal and -shm"
     free, reserve = shutil.disk_usage(folder).free >> 20, int(str(current_app.config["HUB_RESERVE_MB"]))
     if free < 4 * reserve:

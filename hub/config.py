@@ -98,6 +98,10 @@ def database_url(values: Mapping[str, object]) -> str:
     return postgresql_url(url)
 
 
+def is_sqlite(url: str) -> bool:
+    return url.startswith("sqlite")
+
+
 def postgresql_url(url: str) -> str:
     """``url``, its old spelling ``postgres://`` made new."""
     return "postgresql://" + url.removeprefix("postgres://") if url.startswith("postgres://") else url
@@ -108,7 +112,7 @@ def impossible(values: Mapping[str, object], environ: Mapping[str, str]) -> list
     workers = _WORKERS.search(environ.get("GUNICORN_CMD_ARGS", "") + " " + " ".join(sys.argv))
     several = values["HUB_ROLE"] != "all" or environ.get("WEB_CONCURRENCY", "1") not in ("", "1") or (workers is not None and workers[1] != "1")
     found = []
-    if several and database_url(values).startswith("sqlite"):
+    if several and is_sqlite(database_url(values)):
         found.append("Several processes on SQLite: move to PostgreSQL (`flask hub move-to`, then HUB_DATABASE_URL), or run one with HUB_ROLE=all.")
     if several and not values["HUB_REDIS_URL"]:
         found.append("Several processes without Redis: pages on one would not hear of what is written on another. Set HUB_REDIS_URL.")

@@ -24,7 +24,7 @@ def _keep_the_rest() -> None:
     """Raises ``OSError`` (ENOSPC), which answers 507 and gives back what was typed."""
     if request.method != "POST" or request.blueprint not in ADDS or request.endpoint in TAKES_AWAY:
         return
-    here = is_sqlite(config.database_url(current_app.config)) or request.endpoint in TAKES_FILES
+    here = config.is_sqlite(config.database_url(current_app.config)) or request.endpoint in TAKES_FILES
     if here and nearly_full(current_app.config["HUB_RESERVE_MB"]):
         raise OSError(errno.ENOSPC, "what is left is kept for signing in")
 
@@ -32,9 +32,5 @@ def _keep_the_rest() -> None:
 def nearly_full(megabytes: int) -> bool:
     """Whether the disk of the data folder, or of the database file, has less left than that."""
     url = config.database_url(current_app.config)
-    folders = {config.data_folder(current_app.config)} | ({Path(url.removeprefix("sqlite:///")).parent} if is_sqlite(url) else set())
+    folders = {config.data_folder(current_app.config)} | ({Path(url.removeprefix("sqlite:///")).parent} if config.is_sqlite(url) else set())
     return any(folder.is_dir() and shutil.disk_usage(folder).free < megabytes << 20 for folder in folders)
-
-
-def is_sqlite(url: str) -> bool:
-    return url.startswith("sqlite")

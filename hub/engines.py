@@ -7,6 +7,8 @@ from sqlalchemy import Engine, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DatabaseError
 
+from hub import config
+
 # Each value is set on every connection and read back; a build of SQLite that ignores one is refused.
 PRAGMAS: dict[str, tuple[str, object]] = {
     "journal_mode": ("WAL", "wal"),
@@ -24,7 +26,7 @@ POSTGRESQL_CONNECT = {"options": POSTGRESQL_OPTIONS, "prepare_threshold": 1}
 
 
 def options(url: str) -> dict[str, object]:
-    if url.startswith("sqlite"):
+    if config.is_sqlite(url):
         return SHARED | {"connect_args": {"isolation_level": None, "check_same_thread": False}, "pool_size": 20, "max_overflow": 40}
     return SHARED | {"connect_args": POSTGRESQL_CONNECT, "pool_pre_ping": True, "pool_size": 10, "max_overflow": 8}  # four processes fit a server as installed
 

@@ -53,7 +53,7 @@ def init_app(app: Flask) -> None:
     )
     server = socketio.server.eio  # type: ignore[attr-defined]  # the stubs do not know it
     server._async = server._async | {"websocket": WebSocket}
-    at_work = 1 if config.database_url(app.config).startswith("sqlite") else 2
+    at_work = 1 if config.is_sqlite(config.database_url(app.config)) else 2
     app.wsgi_app = Door(app, app.wsgi_app, Turns(app.wsgi_app, at_work))  # type: ignore[method-assign]
     url = app.config["HUB_REDIS_URL"]
     app.extensions["bell"] = Bell(url, app.config["HUB_SECRET_KEY"], config.database_url(app.config)) if url else None
@@ -216,16 +216,13 @@ class Door:
             if self.open.total() >= self.app.config["HUB_SOCKETS"]:
                 return self._refuse("503 Service Unavailable", start_response)
             self.open[member_id] += 1
-        self.look_after()
+        for watch in when_opened:
+            watch(self.app)
         try:
             return self.sockets(environ, start_response)
         finally:
             with self.lock:
                 self.open[member_id] -= 1
-
-    def look_after(self) -> None:
-        for watch in when_opened:
-            watch(self.app)
 
     def _member(self, environ: WSGIEnvironment) -> int | None:
         with self.app.request_context(environ):

@@ -13,12 +13,9 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 import psycopg
 
 from hub.backup.manifest import Refused
+from hub.config import is_sqlite as is_sqlite
 
 SQLITE, POSTGRESQL = "database.sqlite3", "database.pgdump"
-
-
-def is_sqlite(url: str) -> bool:
-    return url.startswith("sqlite")
 
 
 def file_of(url: str) -> Path:

@@ -11,8 +11,8 @@ from sqlalchemy.exc import DataError, SQLAlchemyError
 
 from hub import config
 from hub.audit import queries as audit
-from hub.backup.engines import is_sqlite
 from hub.backup.manifest import Refused
+from hub.config import is_sqlite
 from hub.db import Base, db, migrations_pending
 
 AT_ONCE = 500  # rows

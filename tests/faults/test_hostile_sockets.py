@@ -16,9 +16,9 @@ import pytest
 
 from hub import heartbeat
 from tests.browser.conftest import start_site
+from tests.faults.cluster import wait_for
 from tests.faults.delegates import Delegate
 from tests.faults.test_kill import Member
-from tests.faults.test_rooms import wait_for
 from tests.faults.test_sockets import SOCKET, Listener, cookie_of
 
 pytestmark = pytest.mark.timeout(300)

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from tests.browser.conftest import start_site
+from tests.faults.cluster import wait_for
 from tests.faults.delegates import GONE, Delegate
 from tests.faults.test_kill import Member
 
@@ -73,15 +74,6 @@ def check(entries: list[tuple[int, str]], acknowledged: dict[str, int]) -> list[
         elif at != [seq]:
             wrong.append("an entry stands at another number")
     return wrong
-
-
-def wait_for(true, seconds: float) -> bool:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if true():
-            return True
-        time.sleep(0.05)
-    return False
 
 
 @pytest.mark.timeout(900)
