@@ -30,6 +30,7 @@ def check() -> None:
 
 
 def faults() -> Iterator[str]:
+    yield from config.misspelt(os.environ)
     if current_app.config["HUB_MODE"] == "production":
         yield from config.dangers(current_app.config, os.environ)
         if not current_app.config["HUB_TRUSTED_PROXIES"]:

@@ -3,8 +3,9 @@
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -50,6 +51,8 @@ SETTINGS = (
     Setting("HUB_LOG_LEVEL", "INFO", "`DEBUG`, `INFO`, `WARNING` or `ERROR`; logs never hold content, secrets or addresses."),
 )
 
+# What deploy/ and ./dev read, or how it begins.
+OF_TOOLS = ("HUB_BIND", "HUB_THREADS", "HUB_BACKUP_TO", "HUB_BACKUP_AGE", "HUB_DATABASE_PASSWORD", "HUB_CHROMIUM", "HUB_CORPUS", "HUB_LONG_TESTS", "HUB_TEST")
 
 KNOWN = {"HUB_ROLE": ("all", "web", "live"), "HUB_MODE": ("production", "development"), "HUB_LOG_LEVEL": ("DEBUG", "INFO", "WARNING", "ERROR")}
 
@@ -119,6 +122,15 @@ def impossible(values: Mapping[str, object], environ: Mapping[str, str]) -> list
     if several and values["HUB_ROLE"] == "all":
         found.append("WEB_CONCURRENCY is above 1 and HUB_ROLE is `all`: websockets need processes of their own. Start `web` and `live` ones (deploy/gunicorn).")
     return found
+
+
+def misspelt(environ: Mapping[str, str]) -> Iterator[str]:
+    """Names that look like settings and are none, each in a sentence."""
+    known = [setting.name for setting in SETTINGS]
+    for name in sorted(environ):
+        if name.startswith("HUB_") and name not in known and not name.startswith(OF_TOOLS):
+            near = get_close_matches(name, known, 1)
+            yield f"{name} is no setting of the hub" + (f": is {near[0]} meant?" if near else "")
 
 
 def dangers(values: Mapping[str, object], environ: Mapping[str, str]) -> list[str]:

@@ -20,7 +20,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, ORMExecuteState, Session, mapped_column, registry
 
 from hub import config, engines
-from hub.turns import aside
+from hub.turns import aside, one_writer
 
 Value = TypeVar("Value")
 NAMES = {
@@ -127,18 +127,19 @@ def unit_of_work() -> Iterator[Session]:
     if session.info.get("writing"):
         raise RuntimeError("a unit of work does not nest")
     session.rollback()
-    session.info["writing"] = True
-    try:
-        session.connection(execution_options={"hub_writes": True})
-        yield session
-        session.flush()
-        with aside():  # the disk is slower than any page
-            session.commit()
-    except BaseException:
-        session.rollback()
-        raise
-    finally:
-        session.info["writing"] = False
+    with one_writer(db.engine):
+        session.info["writing"] = True
+        try:
+            session.connection(execution_options={"hub_writes": True})
+            yield session
+            session.flush()
+            with aside():  # the disk is slower than any page
+                session.commit()
+        except BaseException:
+            session.rollback()
+            raise
+        finally:
+            session.info["writing"] = False
 
 
 def lock_row(row: Base) -> None:

@@ -9,11 +9,12 @@ from sqlalchemy.exc import DatabaseError
 
 from hub import config
 
+BUSY_SECONDS = 5
 # Each value is set on every connection and read back; a build of SQLite that ignores one is refused.
 PRAGMAS: dict[str, tuple[str, object]] = {
     "journal_mode": ("WAL", "wal"),
     "synchronous": ("FULL", 2),
-    "busy_timeout": ("5000", 5000),
+    "busy_timeout": (str(1000 * BUSY_SECONDS), 1000 * BUSY_SECONDS),
     "foreign_keys": ("ON", 1),
     "secure_delete": ("ON", 1),
     "trusted_schema": ("OFF", 0),

@@ -7,13 +7,15 @@ up without end, each ping of each socket is a thread of its own, and each packet
 import logging
 import threading
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import engineio.server
 import engineio.socket
 from engineio import packet
 from socketio.packet import EVENT
+
+from hub.websocket import frame
 
 log = logging.getLogger("hub.live")
 EXTENDS = "4.15.1"
@@ -37,15 +39,19 @@ class Socket(engineio.socket.Socket):
 
     def send(self, pkt: packet.Packet) -> None:
         """Send a packet, or queue it behind those that wait; who lets too many wait is put out, and comes back to a log that has everything."""
-        line = self.line
+        self.pass_on([pkt], frame(pkt.encode()))
+
+    def pass_on(self, packets: Sequence[packet.Packet], framed: bytes) -> None:
+        """``send`` of packets that are framed already, for all their readers at once."""
+        line, waiting = self.line, self.queue.qsize()
         if self.closed or line is None or self.last_ping is not None:
-            super().send(pkt)  # which closes who does not answer
-            return
-        waiting = self.queue.qsize()
-        if waiting >= MOST_QUEUED:
+            for pkt in packets:
+                super().send(pkt)  # which closes who does not answer
+        elif waiting >= MOST_QUEUED:
             self.evict()
-        elif waiting or not line.sent_at_once(pkt.encode()):
-            self.queue.put(pkt)
+        elif waiting or not line.sent_at_once(framed):
+            for pkt in packets:
+                self.queue.put(pkt)
 
     def poll(self) -> list[packet.Packet]:
         """What waits to be sent; nothing when the socket is closed. No time-out: the heartbeat closes who is gone."""
@@ -128,13 +134,13 @@ def say_goodbye(server: engineio.server.Server, within: float) -> None:
         time.sleep(within / len(there))
 
 
-def broadcast(server: Any, room: str, event_name: str, heads: dict[str, Any]) -> None:
-    """One packet to all who are in a room: what ``emit`` of Socket.IO comes to without callbacks and binary parts, packed once."""
+def broadcast(server: Any, room: str, said: Sequence[tuple[str, dict[str, Any]]]) -> None:
+    """Events with their heads to all who are in a room: what ``emit`` of Socket.IO comes to without callbacks and binary parts, packed and framed once."""
     if room not in server.manager.rooms.get("/", {}):
         return
-    data = server.packet_class(EVENT, namespace="/", data=[event_name, heads]).encode()
-    pkt, sockets = packet.Packet(packet.MESSAGE, data), server.eio.sockets
+    packets = [packet.Packet(packet.MESSAGE, server.packet_class(EVENT, namespace="/", data=list(one)).encode()) for one in said]
+    framed, sockets = b"".join(frame(pkt.encode()) for pkt in packets), server.eio.sockets
     for _sid, eio_sid in server.manager.get_participants("/", room):
         one = sockets.get(eio_sid)
         if one is not None and not one.closed:
-            one.send(pkt)
+            one.pass_on(packets, framed)

@@ -14,7 +14,8 @@ from flask_socketio import join_room, leave_room
 from hub import heartbeat, live
 from hub.accounts.models import User
 from hub.accounts.queries import living_sessions
-from hub.live import socketio, when_opened
+from hub.door import when_opened
+from hub.live import socketio
 
 log = logging.getLogger("hub.live")
 BEAT = 2  # seconds between two looks at who may still hear
@@ -24,10 +25,8 @@ MOST_ROOMS = 20  # that one socket hears
 def init_app(app: Flask) -> None:
     for name, handler in (("connect", _connect), ("disconnect", _disconnect), ("join", _join), ("leave", _leave)):
         socketio.on(name)(handler)
-    if _look_from_time_to_time not in when_opened:
-        when_opened.append(_look_from_time_to_time)
-    if app.config["HUB_ROLE"] == "live":
-        _look_from_time_to_time(app)
+    if look_after not in when_opened:
+        when_opened.append(look_after)
 
 
 Wish = tuple[User, Collection[int]]  # what a page of a member wants to hear
@@ -79,7 +78,7 @@ def on_told(name: str, hear: Told) -> None:
 def _hear(told: dict[str, Any]) -> None:
     """What another process said: news for open pages, or something that one of ours asked for."""
     if "event" in told:
-        live.emit_here(told)
+        live.heard(told)
     for name in told.keys() & _told.keys():
         _told[name](told["from"], told[name])
 
@@ -147,7 +146,8 @@ def _sid() -> str:
     return str(request.sid)  # type: ignore[attr-defined]
 
 
-def _look_from_time_to_time(app: Flask) -> None:
+def look_after(app: Flask) -> None:
+    """Begin what looks after open sockets in this process, and listens to the others, unless it is at work."""
     global _look
     with _lock:
         if _look is None or not _look.is_alive():

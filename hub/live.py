@@ -8,31 +8,23 @@ from __future__ import annotations
 import logging
 import queue
 import threading
-from collections import Counter
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-from flask import Flask, current_app, request
-from flask_login import current_user
+from flask import Flask, current_app
 from flask_socketio import SocketIO
-from flask_wtf.csrf import validate_csrf
 from sqlalchemy import event
 from sqlalchemy.orm import Session, SessionTransaction
-from wtforms.validators import ValidationError
 
 from hub import config, heartbeat
 from hub.bell import Bell
-from hub.db import AWAY, db
+from hub.db import db
+from hub.door import Door, leaving
 from hub.turns import Turns
-from hub.web import CONTENT_SECURITY_POLICY
 from hub.websocket import LARGEST_FRAME, WebSocket
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 log = logging.getLogger("hub.live")
 MOST_WAITING = 2_000  # news that wait to be sent
-MOST_EACH = 5  # sockets of one member; further pages ask from time to time
+MOST_AT_ONCE = 50  # news
 PING_EVERY, PING_LASTS = 5, 7  # seconds: who does not read is gone within fifteen
 socketio = SocketIO(transports=["websocket"])  # type: ignore[call-arg]  # the stubs do not know it
 
@@ -93,8 +85,8 @@ def _open_transactions(session: Session) -> tuple[SessionTransaction, ...]:
 def _send(session: Session) -> None:
     if session.in_nested_transaction():  # the event also fires when a SAVEPOINT is released
         return
-    leaving, session.info["outbox"] = _outbox(session), []
-    for news in leaving:
+    said, session.info["outbox"] = _outbox(session), []
+    for news in said:
         ring(news.room, news.name, **news.heads)
 
 
@@ -103,7 +95,6 @@ def _drop(session: Session, undone: SessionTransaction) -> None:
     session.info["outbox"] = [news for news in _outbox(session) if undone not in news.within]
 
 
-when_opened: list[Callable[[Flask], None]] = []  # who looks after sockets from the first one on
 _bell: queue.Queue[tuple[Bell | None, dict[str, Any]]] = queue.Queue(MOST_WAITING)
 _ringer: threading.Thread | None = None
 _lock = threading.Lock()
@@ -148,21 +139,33 @@ def _queue(bell: Bell | None, told: dict[str, Any]) -> None:
 
 def _keep_ringing() -> None:
     while True:
-        bell, told = _bell.get()
+        some = [_bell.get()]
+        while len(some) < MOST_AT_ONCE and not _bell.empty():
+            some.append(_bell.get())
         try:
-            if "event" in told:
-                emit_here(told)
-            if bell is not None:
-                bell.send(told)
+            _emit([told for _of, told in some if "event" in told])
+            for bell, told in some:
+                if bell is not None:
+                    bell.send(told)
         except Exception:  # the rows are committed; a page asks for what it was not told
             log.exception("news lost")
         finally:
-            _bell.task_done()
+            for _one in some:
+                _bell.task_done()
 
 
-def emit_here(told: dict[str, Any]) -> None:
-    """To the open pages of this process."""
-    heartbeat.broadcast(socketio.server, told["room"], told["event"], told["heads"])  # type: ignore[attr-defined]  # the stubs do not know it
+def _emit(some: list[dict[str, Any]]) -> None:
+    """To the open pages of this process; what waits for the same room leaves in one piece."""
+    rooms: dict[str, list[tuple[str, dict[str, Any]]]] = {}
+    for told in some:
+        rooms.setdefault(told["room"], []).append((told["event"], told["heads"]))
+    for room, said in rooms.items():
+        heartbeat.broadcast(socketio.server, room, said)  # type: ignore[attr-defined]  # the stubs do not know it
+
+
+def heard(told: dict[str, Any]) -> None:
+    """News of another process, for the open pages of this one."""
+    _queue(None, told)
 
 
 def waiting_to_be_sent() -> int:
@@ -174,72 +177,7 @@ def all_rung() -> None:
     _bell.join()
 
 
-leaving = threading.Event()  # this process is to end
-
-
 def say_goodbye(within: float) -> None:
     """Open no further socket, and close those that are open over ``within`` seconds: their pages go to another process."""
     leaving.set()
     heartbeat.say_goodbye(socketio.server.eio, within)  # type: ignore[attr-defined]
-
-
-OF_LIVE = ("/healthz", "/readyz", "/metrics")  # all that a process for websockets answers beside them
-
-
-class Door:
-    """Before the websocket: only a signed-in member passes, from our own pages, and only while there are threads to spare.
-
-    A socket holds its thread, and this call, until it closes: what is counted here is open.
-    """
-
-    def __init__(self, app: Flask, sockets: WSGIApplication, pages: WSGIApplication) -> None:
-        self.app, self.sockets, self.pages = app, sockets, pages
-        self.lock, self.open = threading.Lock(), Counter[int]()
-        self.role = app.config["HUB_ROLE"]
-
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if not environ["PATH_INFO"].startswith("/socket.io"):
-            known = self.role != "live" or environ["PATH_INFO"] in OF_LIVE
-            return self.pages(environ, start_response) if known else self._refuse("404 Not Found", start_response)
-        if self.role == "web" or leaving.is_set():
-            return self._refuse("503 Service Unavailable", start_response)
-        try:
-            member_id = self._member(environ)
-        except AWAY:
-            return self._refuse("503 Service Unavailable", start_response)
-        if member_id is None:
-            return self._refuse("403 Forbidden", start_response)
-        environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)  # no compression: it costs more than it saves, and can be made a bomb
-        with self.lock:
-            if self.open[member_id] >= MOST_EACH:  # 429: a proxy takes 503 for a sign that this process is ill
-                return self._refuse("429 Too Many Requests", start_response)
-            if self.open.total() >= self.app.config["HUB_SOCKETS"]:
-                return self._refuse("503 Service Unavailable", start_response)
-            self.open[member_id] += 1
-        for watch in when_opened:
-            watch(self.app)
-        try:
-            return self.sockets(environ, start_response)
-        finally:
-            with self.lock:
-                self.open[member_id] -= 1
-
-    def _member(self, environ: WSGIEnvironment) -> int | None:
-        with self.app.request_context(environ):
-            return current_user.id if current_user.is_authenticated and _comes_from_us() else None
-
-    def _refuse(self, status: str, start_response: StartResponse) -> Iterable[bytes]:
-        log.info("socket refused", extra={"status": status[:3]})
-        start_response(status, [("Content-Type", "text/plain"), ("Content-Security-Policy", CONTENT_SECURITY_POLICY)])
-        return [b""]
-
-
-def _comes_from_us() -> bool:
-    """Browsers name the page that opens a socket (Engine.IO compares it); who names none must hold the token of the session."""
-    if request.headers.get("Origin"):
-        return True
-    try:
-        validate_csrf(request.args.get("token"))
-    except ValidationError:
-        return False
-    return True

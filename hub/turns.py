@@ -10,12 +10,18 @@ import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Engine
+
+from hub.engines import BUSY_SECONDS
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 PATIENCE = 0.25  # seconds
 _mine = threading.local()
+_writers: WeakKeyDictionary[Engine, threading.Lock] = WeakKeyDictionary()
 
 
 class Turns:
@@ -41,6 +47,25 @@ def aside() -> Iterator[None]:
     finally:
         if places:
             _take(places)
+
+
+@contextmanager
+def one_writer(engine: Engine) -> Iterator[None]:
+    """Beside SQLite, let the writers of this process wait for each other here.
+
+    SQLite has no queue: who waits for its lock sleeps and looks again, and among many may find it taken until the time is over.
+    """
+    if engine.dialect.name != "sqlite":
+        yield
+        return
+    lock = _writers.setdefault(engine, threading.Lock())
+    with aside():
+        mine = lock.acquire(timeout=BUSY_SECONDS)
+    try:
+        yield  # if the time is over, SQLite says so
+    finally:
+        if mine:
+            lock.release()
 
 
 def _take(places: threading.Semaphore) -> None:

@@ -43,22 +43,21 @@ class WebSocket(SimpleWebSocketWSGI):
         self.sock = raw if raw is not None else environ.get("gunicorn.socket")
         return super().__call__(environ, start_response)
 
-    def sent_at_once(self, message: str) -> bool:
-        """Under gevent: give a packet to the system without waiting; whether that, or a queue that will send the rest of it, took it.
+    def sent_at_once(self, framed: bytes) -> bool:
+        """Under gevent: give a framed packet to the system without waiting; whether that, or a queue that will send the rest of it, took it.
 
         Only gevent lets nobody else come between the look and the sending; threads always use the queue.
         """
         if not self.by_gevent or self.sending or self.rest:
             return False
-        data = frame(message)
         try:
-            sent = self.sock._sock.send(data)
+            sent = self.sock._sock.send(framed)
         except BlockingIOError:
             return False
         except OSError:
             self.cut()
             return True
-        self.rest = data[sent:]
+        self.rest = framed[sent:]
         if self.rest:  # the line took a part: the remainder goes before all that is queued
             threading.Thread(target=self._send_rest, daemon=True).start()
         return True

@@ -90,6 +90,7 @@ def new_database(postgresql: str) -> Iterator:
         name = f"hub_test_{secrets.token_hex(6)}"
         with psycopg.connect(postgresql, autocommit=True) as server:
             server.execute(f'CREATE DATABASE "{name}"')
+            server.execute(f'ALTER DATABASE "{name}" SET synchronous_commit = off')  # a server that dies is another test's claim, on a server of its own
         made.append(name)
         base, _slash, query = postgresql.partition("?")
         return base.rpartition("/")[0] + f"/{name}" + (f"?{query}" if query else "")

@@ -36,14 +36,7 @@ def empty(app: Flask) -> None:
     """A hub with its reference data and nothing else; the data are put in place once and copied from then on."""
     kept: dict[Any, list[dict[str, Any]]] | None = app.extensions.get("reference data")
     with app.app_context(), unit_of_work():
-        role = "SET LOCAL session_replication_role" if db.engine.dialect.name == "postgresql" else ""
-        if role:  # all of it goes: nothing is looked up row by row, which takes the square of thousands
-            db.session.connection().exec_driver_sql(f"{role} = replica")
-        for table in reversed(Base.metadata.sorted_tables):
-            if not table.name.startswith("audit_"):
-                db.session.execute(table.delete())
-        if role:
-            db.session.connection().exec_driver_sql(f"{role} = origin")
+        _delete_all([f'DELETE FROM "{table.name}"' for table in reversed(Base.metadata.sorted_tables) if not table.name.startswith("audit_")])
         if db.session.get_one(AuditHead, 1).seq:
             forget_audit()
         if kept is None:
@@ -55,6 +48,16 @@ def empty(app: Flask) -> None:
             return
         for table, rows in kept.items():
             db.session.execute(table.insert(), rows)
+
+
+def _delete_all(statements: list[str]) -> None:
+    connection = db.session.connection()
+    if db.engine.dialect.name == "postgresql":  # in one piece; nothing is looked up row by row, which takes the square of thousands
+        role = "SET LOCAL session_replication_role"
+        connection.connection.driver_connection.execute("; ".join([f"{role} = replica", *statements, f"{role} = origin"]), prepare=False)
+        return
+    for statement in statements:
+        connection.exec_driver_sql(statement)
 
 
 def forget_audit() -> None:

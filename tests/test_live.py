@@ -34,7 +34,7 @@ class Heard(list):
 @pytest.fixture
 def sent(monkeypatch):
     heard = Heard()
-    monkeypatch.setattr(live.heartbeat, "broadcast", lambda _server, to, name, heads: heard.append((name, heads, to)))
+    monkeypatch.setattr(live.heartbeat, "broadcast", lambda _server, to, said: heard.extend((name, heads, to) for name, heads in said))
     return heard
 
 

@@ -2,10 +2,15 @@
 
 import os
 
+from gevent import monkey
+
+monkey.patch_all()  # before the hub, psycopg and redis are imported
+
 os.environ["HUB_ROLE"] = "live"  # workers inherit it
 os.environ.setdefault("HUB_SOCKETS", "4000")
 bind = os.environ.get("HUB_BIND", "127.0.0.1:9001")
-worker_class = "gevent"  # patches the standard library before the hub, psycopg and redis are imported: nothing here may import them
+worker_class = "gevent"
+preload_app = True  # it listens only when it can answer, so that pages that look for a process never wait for this one to read its code
 workers = 1
 worker_connections = 10_000
 timeout = 60
@@ -21,8 +26,11 @@ def post_worker_init(worker):
 
     import gevent
 
+    from hub import listeners
+
     gc.collect()
     gc.freeze()
+    listeners.look_after(worker.wsgi)
     gevent.spawn(_leave_in_time, worker)
 
 

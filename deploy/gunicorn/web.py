@@ -6,6 +6,7 @@ os.environ["HUB_ROLE"] = "web"  # workers inherit it
 bind = os.environ.get("HUB_BIND", "127.0.0.1:8001")
 worker_class = "gthread"
 workers = 1
+preload_app = True  # a worker that dies is replaced at once
 threads = int(os.environ.get("HUB_THREADS", "16"))
 timeout = 60
 graceful_timeout = 30  # requests at work are finished

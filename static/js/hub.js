@@ -8,6 +8,7 @@ addEventListener("load", async () => {
     else form.addEventListener("focusin", bring, { once: true });
   }
   document.querySelectorAll("[hx-post]").forEach(previewWhenWanted);
+  document.documentElement.dataset.started = ""; // for tests: what runs in the browser runs
   document.querySelector("form[action='/sign-out']")?.addEventListener("submit", () => [`draft:${document.body.dataset.member}:`, `outbox:${document.body.dataset.member}:`].flatMap(keptDrafts).forEach((key) => localStorage.removeItem(key)));
   if (keptDrafts("draft:").length) await sendKeptDrafts();
   if (keptDrafts("outbox:").length) (await import("./room/outbox.js")).forgetOld();

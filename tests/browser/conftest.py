@@ -125,3 +125,8 @@ def sign_in_beside(page: Page, handle: str) -> None:
     if page.url.endswith("/sign-in"):
         fill_in(page, handle)
     page.wait_for_url("**/")
+
+
+def started(page: Page) -> None:
+    """Wait until everything that runs in the page runs, so that a key pressed now is heard."""
+    page.locator("html[data-started]").wait_for(state="attached")

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from hub.demo.accounts import PASSWORD
-from tests.browser.conftest import ROOT
+from tests.browser.conftest import ROOT, started
 from tests.browser.test_pages import LOOKS, violations
 from tests.browser.test_rooms import agreed as agreed
 from tests.browser.test_rooms import go_to, hears, say
@@ -212,7 +212,7 @@ def test_marking_writing_and_signing_by_keyboard_alone(sign_in, agreed):
     agreed(title)
     page = sign_in("hod.id")
     go_to(page, title)
-    page.wait_for_timeout(500)
+    started(page)
     page.keyboard.press("r")
     page.keyboard.type("Notice is given in time.")
     page.keyboard.press("Enter")

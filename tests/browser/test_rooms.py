@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tests.browser.conftest import started
 from tests.browser.line import Line
 from tests.browser.test_pages import LOOKS, violations
 
@@ -196,7 +197,7 @@ def test_on_a_slow_line_the_own_line_is_there_at_once_and_both_pages_converge(si
     pages = [sign_in(handle) for handle in ("member.la", "member.th")]
     for page in pages:
         go_to(page, "One meeting point")
-        page.wait_for_timeout(500)
+        started(page)
         page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", {"offline": False, "latency": 800, "downloadThroughput": 31_250, "uploadThroughput": 31_250})
     for n, page in enumerate(pages):
         for word in ("one", "two", "three"):
@@ -217,7 +218,7 @@ def test_a_room_by_keyboard_alone(sign_in):
     page, other = sign_in("member.la"), sign_in("member.th")
     for one in (page, other):
         go_to(one, "One meeting point")
-    page.wait_for_timeout(500)
+    started(page)
     page.keyboard.press("r")  # to the composer
     assert page.evaluate("document.activeElement.id") == "body"
     page.keyboard.type("By keyboard.")
@@ -308,7 +309,7 @@ def test_on_a_phone_the_composer_is_under_the_thumb(sign_in):
     with page.expect_response("**/read"):
         page.evaluate("scrollBy(0, 200)")  # everything is read, so that the next visit begins at the end
     go_to(page, "One meeting point")
-    page.wait_for_timeout(400)
+    started(page)
     box = page.locator("#body").bounding_box()
     button = page.get_by_role("button", name=re.compile("^Send to")).bounding_box()
     assert 300 < box["y"] < 780
@@ -322,7 +323,7 @@ def test_on_a_phone_the_composer_is_under_the_thumb(sign_in):
 def test_a_key_that_chooses_a_handle_neither_sends_nor_empties_the_field(sign_in):
     page = sign_in("member.la")
     go_to(page, "One meeting point")
-    page.wait_for_timeout(400)
+    started(page)
     count = page.locator("[data-log] .entry").count()
     page.locator("[data-log] .entry").nth(1).get_by_role("link", name="Reply").click()
     page.locator("#body").press_sequentially("Dear @member.t", delay=30)
@@ -344,7 +345,7 @@ def test_a_key_that_chooses_a_handle_neither_sends_nor_empties_the_field(sign_in
 def test_an_edit_sets_aside_what_one_is_writing_and_gives_it_back(sign_in):
     page = sign_in("member.th")
     go_to(page, "One meeting point")
-    page.wait_for_timeout(400)
+    started(page)
     say(page, "To be changed.")
     hears(page, "To be changed.")
     page.locator("[data-unsent-list]").wait_for(state="hidden")
@@ -370,8 +371,8 @@ def test_two_windows_of_a_room_agree_on_what_is_not_sent(sign_in):
     go_to(page, "One meeting point")
     other = page.context.new_page()
     other.goto(page.url)
-    other.locator("#body").wait_for()
-    page.wait_for_timeout(400)
+    started(other)
+    started(page)
     for one in (page, other):
         one.route("**/entries", lambda route: route.abort("internetdisconnected"))
     say(page, "Of the first window.")

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import random
+import signal
 import threading
 import time
 import urllib.parse
@@ -60,7 +61,7 @@ class Nemesis:
 
     def __init__(self, cluster: Cluster, delegates: list[Delegate]) -> None:
         self.cluster, self.delegates, self.done = cluster, delegates, []
-        self.faults = [self.kill_web, self.kill_live, self.crash_after_commit, self.kill_redis, self.pause_redis, self.cut_pubsub, self.restart_postgresql, self.drop_sockets]
+        self.faults = [self.kill_web, self.kill_live, self.kill_worker, self.crash_after_commit, self.kill_redis, self.pause_redis, self.cut_pubsub, self.restart_postgresql, self.drop_sockets]
 
     def rage(self, seconds: float) -> None:
         until, waiting = time.monotonic() + seconds, random.sample(self.faults, len(self.faults))
@@ -82,6 +83,13 @@ class Nemesis:
         pid = victim.master.pid
         victim.kill()
         return victim.master.poll() is not None and not os.path.exists(f"/proc/{pid}/fd/0")
+
+    def kill_worker(self) -> bool:
+        """Its master stays and begins another."""
+        victim = random.choice(self.cluster.processes)
+        before = victim.workers()
+        os.kill(before[0], signal.SIGKILL)
+        return wait_for(lambda: victim.workers() and not set(before) & set(victim.workers()), 30)
 
     def crash_after_commit(self) -> bool:
         """The commit stands, the answer never comes."""

@@ -38,6 +38,9 @@ def test_each_fault_is_named(told, monkeypatch):
     assert any("HUB_TRUSTED_PROXIES" in fault for fault in told(HUB_MODE="production"))
     assert "MB left" in told(HUB_RESERVE_MB=1 << 40)[0]
     assert "Redis does not answer" in told(HUB_REDIS_URL="redis://127.0.0.1:9")[0]
+    monkeypatch.setenv("HUB_SESION_HOURS", "8")
+    assert "HUB_SESION_HOURS is no setting of the hub: is HUB_SESSION_HOURS meant?" in told()[0]
+    monkeypatch.delenv("HUB_SESION_HOURS")
     monkeypatch.setattr("hub.check.migrations_pending", lambda: True)
     assert "lacks migrations" in told()[0]
 

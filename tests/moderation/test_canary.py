@@ -31,7 +31,7 @@ HARMFUL = {"membership.deactivate", "moderation.grants"}  # by an admin they wou
 def scene(world, monkeypatch):
     """A hub in which each word stands where only some may read it; who may not, by word; and every push."""
     pushes: list[tuple] = []
-    monkeypatch.setattr(live.heartbeat, "broadcast", lambda _server, to, name, heads: pushes.append((name, heads, to)))
+    monkeypatch.setattr(live.heartbeat, "broadcast", lambda _server, to, said: pushes.extend((name, heads, to) for name, heads in said))
     people = {
         "stranger": world.stranger(), "partner": world.person(world.body_id(), role="partner"), "member": world.person("TH"), "flagger": world.person("VN"),
         "focal_point": world.person("TH", role="focal_point"), "colleague": world.person("LA"), "author": world.person("LA"), "moderator": world.person("SG", is_moderator=True),

@@ -73,7 +73,7 @@ def test_what_is_pushed_is_what_is_asked_for(world, monkeypatch):
     from hub import live
 
     pushed: list[dict] = []
-    monkeypatch.setattr(live.heartbeat, "broadcast", lambda _server, to, name, heads: pushed.append(heads) if name == "entry" else None)
+    monkeypatch.setattr(live.heartbeat, "broadcast", lambda _server, to, said: pushed.extend(heads for name, heads in said if name == "entry"))
     at = scene.opened(world)
     scene.say(at.hod_id, at.room, "Two working days.")
     scene.say(at.hod_id, at.room, kind="ack_request", target=2)

@@ -30,7 +30,7 @@ TITLE, WORD, FILE, LATER = "zqtitle", "zqword", "zqfile", "zqlater"
 @pytest.fixture
 def pushes(monkeypatch):
     heard: list[tuple] = []
-    monkeypatch.setattr(live.heartbeat, "broadcast", lambda _server, to, name, heads: heard.append((name, heads, to)))
+    monkeypatch.setattr(live.heartbeat, "broadcast", lambda _server, to, said: heard.extend((name, heads, to) for name, heads in said))
     return heard
 
 
