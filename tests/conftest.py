@@ -46,18 +46,28 @@ LONG: dict[str, re.Pattern[str]] = {
     "browser/test_files.py": re.compile(r"unfolds_a_picture\[chromium-True"),
 }
 
+# What the two engines do differently runs on both by default; every other test takes one of them, in turn, and both with --long.
+BOTH = re.compile(r"keeping/|audit/|test_db|moderation/test_purge|rooms/test_(log|talking)|discussions/test_paging|practices/test_library|directory/test_people")
+
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     long_run = bool(os.environ.get("HUB_LONG_TESTS"))
     for item in items:
-        pattern = LONG.get(item.path.relative_to(ROOT / "tests").as_posix())
-        if pattern and pattern.search(item.name):
+        path = item.path.relative_to(ROOT / "tests").as_posix()
+        if LONG[path].search(item.name) if path in LONG else _on_the_other_engine(path, item.name):
             item.add_marker("long")
     kept = [item for item in items if long_run or "long" not in item.keywords]
     config.hook.pytest_deselected(items=[item for item in items if item not in kept])
     items[:] = kept
     for item in items:
         item.add_marker(pytest.mark.xdist_group(_group(item)))
+
+
+def _on_the_other_engine(path: str, name: str) -> bool:
+    engine = re.search(r"\[(sqlite|postgresql)", name)
+    if engine is None or BOTH.match(path):
+        return False
+    return engine[1] != ("sqlite", "postgresql")[crc32(f"{path} {name.replace(engine[1], '', 1)}".encode()) % 2]
 
 
 def _group(item: pytest.Item) -> str:

@@ -85,11 +85,12 @@ class Nemesis:
         return victim.master.poll() is not None and not os.path.exists(f"/proc/{pid}/fd/0")
 
     def kill_worker(self) -> bool:
-        """Its master stays and begins another."""
+        """Its master stays and begins another. A process that was begun just now has none yet."""
         victim = random.choice(self.cluster.processes)
-        before = victim.workers()
-        os.kill(before[0], signal.SIGKILL)
-        return wait_for(lambda: victim.workers() and not set(before) & set(victim.workers()), 30)
+        before = victim.workers() if wait_for(victim.workers, 30) else []
+        for pid in before:
+            os.kill(pid, signal.SIGKILL)
+        return bool(before) and wait_for(lambda: victim.workers() and not set(before) & set(victim.workers()), 30)
 
     def crash_after_commit(self) -> bool:
         """The commit stands, the answer never comes."""
