@@ -145,6 +145,7 @@ def test_an_ended_session_keeps_the_text_and_sign_in_brings_it_back(sign_in):
     other = page.context.new_page()
     other.goto("/sign-in")
     sign_in_beside(other, "member.sg")
+    other.close()  # it would send what a page that is being loaded anew has left behind
     page.reload()
     kept(page, "What this browser had kept")
     assert page.locator(BODY).input_value() == "Typed after the session ended."
