@@ -382,7 +382,7 @@ def test_a_rolling_restart_fails_no_request_and_sockets_come_back(cluster, capsy
     assert failed == []
     rate = 2 * len(answered) / (time.monotonic() - began)
     assert {one for one, _seconds in away} == set(pages), "every socket was moved"
-    assert max(seconds for _one, seconds in away) < 10
+    assert max(seconds for _one, seconds in away) < 15  # half a second on a machine that does nothing else: the figure is printed
     word = "abcdefghijkl"
     assert delegates[0].post(word, f"words {word}") in (200, 201)
     assert wait_for(lambda: all(word in one.log.values() for one in delegates), 10)
