@@ -99,22 +99,22 @@ class Delegate:
 
     def connect(self) -> None:
         """Open a socket, join, and hear in a thread until it closes."""
-        self.closed.clear()
         self.close()
+        self.closed = threading.Event()  # of this socket: whoever hears the one before says nothing of it
         self.socket = PromptClient(self.member.url.replace("http", "ws") + SOCKET, headers={"Cookie": cookie_of(self.member), "Origin": PORTLESS})
         self.socket.receive(timeout=10)
         self.socket.send("40")
         self.join()
-        threading.Thread(target=self._hear, daemon=True).start()
+        threading.Thread(target=self._hear, args=(self.socket, self.closed), daemon=True).start()
 
     def join(self) -> None:
         self.socket.send("420" + json.dumps(["join", {"room": self.room, "after": self.last}]))
 
-    def _hear(self) -> None:
+    def _hear(self, line: Client, closed: threading.Event) -> None:
         with contextlib.suppress(*GONE):
-            while (frame := self.socket.receive(timeout=30)) is not None:
+            while (frame := line.receive(timeout=30)) is not None:
                 self._heard(frame)
-        self.closed.set()
+        closed.set()
 
     def _heard(self, frame: str) -> None:
         if frame == "2":

@@ -49,19 +49,21 @@ class Page:
         return True
 
     def connect(self) -> None:
-        self.closed.clear()
+        self.close()
+        self.closed = threading.Event()  # of this socket: whoever hears the one before says nothing of it
         self.socket = PromptClient(self.url.replace("http", "ws") + SOCKET, headers={"Cookie": self.cookie, "Origin": PORTLESS})
         self.socket.receive(timeout=10)
         self.socket.send("40")
         self.socket.send('420["join",{"thread":21}]')
-        threading.Thread(target=self._hear, daemon=True).start()
+        threading.Thread(target=self._hear, args=(self.socket, self.closed), daemon=True).start()
 
-    def _hear(self) -> None:
+    @staticmethod
+    def _hear(line: PromptClient, closed: threading.Event) -> None:
         with contextlib.suppress(*GONE):
-            while (frame := self.socket.receive(timeout=30)) is not None:
+            while (frame := line.receive(timeout=30)) is not None:
                 if frame == "2":
-                    self.socket.send("3")
-        self.closed.set()
+                    line.send("3")
+        closed.set()
 
     def close(self) -> None:
         with contextlib.suppress(*GONE):
@@ -382,7 +384,7 @@ def test_a_rolling_restart_fails_no_request_and_sockets_come_back(cluster, capsy
     assert failed == []
     rate = 2 * len(answered) / (time.monotonic() - began)
     assert {one for one, _seconds in away} == set(pages), "every socket was moved"
-    assert max(seconds for _one, seconds in away) < 15  # half a second on a machine that does nothing else: the figure is printed
+    assert max(seconds for _one, seconds in away) < 10
     word = "abcdefghijkl"
     assert delegates[0].post(word, f"words {word}") in (200, 201)
     assert wait_for(lambda: all(word in one.log.values() for one in delegates), 10)
