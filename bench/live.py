@@ -24,7 +24,7 @@ from hub.bell import Bell
 
 WORDS = "An entry of the usual kind, of some three hundred characters. " * 5
 REDIS = os.environ.get("HUB_TEST_REDIS", "redis://127.0.0.1:6379/0")
-LARGE, SMALL, IDLE = (1, 100, 300), (200, 4, 4), 5_000  # rooms, pages in each, pushes to each
+LARGE, SMALL, IDLE = (1, 100, 600), (200, 4, 4), 5_000  # rooms, pages in each, pushes to each
 BEHIND = 3_000  # deliveries that may be on their way: more, and readers would be put out
 
 
