@@ -3,6 +3,8 @@
 import shutil
 import subprocess
 import sys
+import threading
+import time
 from datetime import datetime
 
 import pytest
@@ -92,6 +94,32 @@ def test_sqlite_takes_the_write_lock_at_once(sqlite_app):
         db.session.scalar(select(Tag.id))
         db.session.rollback()
     assert [statement for statement in seen if statement.startswith("BEGIN")] == ["BEGIN IMMEDIATE", "BEGIN"]
+
+
+def test_writers_of_sqlite_wait_for_each_other_before_they_ask_the_database(sqlite_app):
+    said, inside, leave = [], threading.Event(), threading.Event()
+
+    def write_and_stay() -> None:
+        with sqlite_app.app_context(), unit_of_work():
+            inside.set()
+            leave.wait(10)
+            said.append("leaves")
+
+    def write() -> None:
+        with sqlite_app.app_context(), unit_of_work():
+            pass
+
+    with sqlite_app.app_context():
+        sa.event.listen(db.engine, "before_cursor_execute", lambda _connection, _cursor, statement, *_more: said.append(statement))
+    first, second = threading.Thread(target=write_and_stay), threading.Thread(target=write)
+    first.start()
+    assert inside.wait(10)
+    second.start()
+    time.sleep(0.3)
+    leave.set()
+    first.join(10)
+    second.join(10)
+    assert said == ["BEGIN IMMEDIATE", "leaves", "BEGIN IMMEDIATE"]
 
 
 def test_postgresql_has_its_time_outs(app):

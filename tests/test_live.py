@@ -106,6 +106,25 @@ def test_a_failing_announcement_does_not_undo_the_answer(world, monkeypatch):
     assert len(world.posts(thread)) == 2
 
 
+def test_what_waits_for_a_room_leaves_in_one_piece_and_in_its_order(app, monkeypatch):
+    pieces, held, go_on = [], threading.Event(), threading.Event()
+
+    def slowly(_server, room, said):
+        pieces.append((room, [heads["num"] for _name, heads in said]))
+        held.set()
+        go_on.wait(10)
+
+    monkeypatch.setattr(live.heartbeat, "broadcast", slowly)
+    with app.app_context():
+        live.ring("thread 1", "post", num=1)
+        assert held.wait(10)
+        for room, num in (("thread 1", 2), ("thread 2", 3), ("thread 1", 4)):
+            live.ring(room, "post", num=num)
+        go_on.set()
+        live.all_rung()
+    assert pieces == [("thread 1", [1]), ("thread 1", [2, 4]), ("thread 2", [3])]
+
+
 def test_a_client_that_is_gone_does_not_hold_up_the_look_at_all_others(app):
     """Its connection takes no packet any more: the end of its session is not waited for."""
     server = live.socketio.server
