@@ -25,7 +25,7 @@ DEAF_AFTER = 6.0  # seconds without one's own echo
 BREATH = 0.04  # seconds between two looks at a busy line; the first word on a quiet one is heard at once
 YOUNGEST = 30  # seconds: an older message is not rung any more
 
-Hear = Callable[[dict[str, Any]], None]
+Hear = Callable[[list[dict[str, Any]]], None]
 
 
 class Bell:
@@ -83,29 +83,34 @@ class Bell:
         with self.inward.pubsub(ignore_subscribe_messages=True) as line:  # type: ignore[no-untyped-call]  # redis leaves it so
             line.subscribe(self.channel)
             for message in line.listen():
-                self._hear(message["data"], hear)
-                while self._hear_what_came(line, hear):
-                    pass
+                self._hear([message["data"]], hear)
+                while came := _what_came(line):
+                    self._hear(came, hear)
 
-    def _hear_what_came(self, line: redis.client.PubSub, hear: Hear) -> bool:
-        """While much is said, hear it twenty-five times a second, in one go: a page is told once, not ten times."""
-        time.sleep(BREATH)
-        came = False
-        while message := line.get_message(timeout=0):
-            self._hear(message["data"], hear)
-            came = True
-        return came
-
-    def _hear(self, data: bytes, hear: Hear) -> None:
+    def _hear(self, came: list[bytes], hear: Hear) -> None:
+        said = [told for told in map(self._opened, came) if told]
         try:
-            told = json.loads(self.box.decrypt(data, ttl=YOUNGEST))
-        except (InvalidToken, ValueError):
-            log.warning("redis brought what this hub did not say")
-            return
-        if told.get("from") == self.name:
-            self.echoed_at = time.monotonic() if "echo" in told else self.echoed_at
-            return
-        try:
-            hear(told)
+            hear(said)
         except Exception:  # a hint is no reason to stop listening
             log.exception("news lost")
+
+    def _opened(self, data: bytes) -> dict[str, Any] | None:
+        """What another process of this hub said; the own echo is noted."""
+        try:
+            told: dict[str, Any] = json.loads(self.box.decrypt(data, ttl=YOUNGEST))
+        except (InvalidToken, ValueError):
+            log.warning("redis brought what this hub did not say")
+            return None
+        if told.get("from") != self.name:
+            return told
+        self.echoed_at = time.monotonic() if "echo" in told else self.echoed_at
+        return None
+
+
+def _what_came(line: redis.client.PubSub) -> list[bytes]:
+    """While much is said, it is read twenty-five times a second and rung in one go: a page is told once, not for each word."""
+    time.sleep(BREATH)
+    came = []
+    while message := line.get_message(timeout=0):
+        came.append(message["data"])
+    return came

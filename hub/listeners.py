@@ -75,12 +75,12 @@ def on_told(name: str, hear: Told) -> None:
     _told[name] = hear
 
 
-def _hear(told: dict[str, Any]) -> None:
-    """What another process said: news for open pages, or something that one of ours asked for."""
-    if "event" in told:
-        live.heard(told)
-    for name in told.keys() & _told.keys():
-        _told[name](told["from"], told[name])
+def _hear(said: list[dict[str, Any]]) -> None:
+    """What other processes said: news for open pages, or something that one of ours asked for."""
+    live.heard([told for told in said if "event" in told])
+    for told in said:
+        for name in told.keys() & _told.keys():
+            _told[name](told["from"], told[name])
 
 
 _listeners: dict[str, Listener] = {}

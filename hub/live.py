@@ -24,7 +24,7 @@ from hub.websocket import LARGEST_FRAME, WebSocket
 
 log = logging.getLogger("hub.live")
 MOST_WAITING = 2_000  # news that wait to be sent
-MOST_AT_ONCE = 50  # news
+MOST_AT_ONCE = 50
 PING_EVERY, PING_LASTS = 5, 7  # seconds: who does not read is gone within fifteen
 socketio = SocketIO(transports=["websocket"])  # type: ignore[call-arg]  # the stubs do not know it
 
@@ -95,7 +95,7 @@ def _drop(session: Session, undone: SessionTransaction) -> None:
     session.info["outbox"] = [news for news in _outbox(session) if undone not in news.within]
 
 
-_bell: queue.Queue[tuple[Bell | None, dict[str, Any]]] = queue.Queue(MOST_WAITING)
+_bell: queue.Queue[tuple[Bell | None, list[dict[str, Any]]]] = queue.Queue(MOST_WAITING)
 _ringer: threading.Thread | None = None
 _lock = threading.Lock()
 lost = {"full": 0}
@@ -103,19 +103,19 @@ lost = {"full": 0}
 
 def ring(room: str, event_name: str, /, **heads: Any) -> None:
     """Send news now, of what is committed already, to the open pages of all processes."""
-    _queue(the_bell(), {"room": room, "event": event_name, "heads": heads})
+    _queue(the_bell(), [{"room": room, "event": event_name, "heads": heads}])
 
 
 def ring_here(room: str, event_name: str, /, **heads: Any) -> None:
     """The same to the open pages of this process alone: each looks after its own."""
-    _queue(None, {"room": room, "event": event_name, "heads": heads})
+    _queue(None, [{"room": room, "event": event_name, "heads": heads}])
 
 
 def tell_others(**told: Any) -> None:
     """Say something to other processes that is no news for pages, such as who is there; dropped when there are none."""
     bell = the_bell()
     if bell is not None:
-        _queue(bell, told)
+        _queue(bell, [told])
 
 
 def the_bell() -> Bell | None:
@@ -123,7 +123,7 @@ def the_bell() -> Bell | None:
     return bell
 
 
-def _queue(bell: Bell | None, told: dict[str, Any]) -> None:
+def _queue(bell: Bell | None, said: list[dict[str, Any]]) -> None:
     """No answer waits for it; what does not fit is lost, and the beacon makes up for it."""
     global _ringer
     with _lock:
@@ -131,9 +131,9 @@ def _queue(bell: Bell | None, told: dict[str, Any]) -> None:
             _ringer = threading.Thread(target=_keep_ringing, daemon=True)
             _ringer.start()
     try:
-        _bell.put_nowait((bell, told))
+        _bell.put_nowait((bell, said))
     except queue.Full:
-        lost["full"] += 1
+        lost["full"] += len(said)
         log.warning("news lost: too much waits to be sent")
 
 
@@ -143,10 +143,11 @@ def _keep_ringing() -> None:
         while len(some) < MOST_AT_ONCE and not _bell.empty():
             some.append(_bell.get())
         try:
-            _emit([told for _of, told in some if "event" in told])
-            for bell, told in some:
+            _emit([told for _of, said in some for told in said if "event" in told])
+            for bell, said in some:
                 if bell is not None:
-                    bell.send(told)
+                    for told in said:
+                        bell.send(told)
         except Exception:  # the rows are committed; a page asks for what it was not told
             log.exception("news lost")
         finally:
@@ -163,9 +164,10 @@ def _emit(some: list[dict[str, Any]]) -> None:
         heartbeat.broadcast(socketio.server, room, said)  # type: ignore[attr-defined]  # the stubs do not know it
 
 
-def heard(told: dict[str, Any]) -> None:
-    """News of another process, for the open pages of this one."""
-    _queue(None, told)
+def heard(news: list[dict[str, Any]]) -> None:
+    """News of other processes, for the open pages of this one."""
+    if news:
+        _queue(None, news)
 
 
 def waiting_to_be_sent() -> int:
