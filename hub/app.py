@@ -3,7 +3,7 @@
 import os
 from functools import partial
 
-from flask import Flask
+from flask import Flask, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from hub import assets, cli, config, db, disk, errors, formats, fragments, listeners, live, logs, web, words
@@ -26,11 +26,11 @@ from hub.rooms import pages as room_pages
 
 def create_app(settings: dict[str, object] | None = None) -> Flask:
     """The hub as a WSGI app. ``settings`` override the environment, in tests."""
-    app = Flask(__name__, static_folder=None, template_folder=str(config.ROOT / "templates"))
+    app = Flask("hub", static_folder=None, template_folder=str(config.ROOT / "templates"))
     app.config.update(config.read() | (settings or {}))
     _refuse(config.dangers(app.config, os.environ), app)
     if impossible := config.impossible(app.config, os.environ):
-        raise config.UnsafeSettings("The hub does not start:\n  " + "\n  ".join(impossible))
+        raise config.UnsafeSettings("The hub does not start:\n  " + "\n  ".join([*impossible, *config.misspelt(os.environ)]))
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     logs.init_app(app)
     web.init_app(app)
@@ -61,7 +61,7 @@ def create_app(settings: dict[str, object] | None = None) -> Flask:
 
 def _look_first(app: Flask) -> None:
     """Before a request: answers 503 while the database is away; the process ends when it is not one to run on."""
-    if not app.extensions.get("database seen"):
+    if not app.extensions.get("database seen") and request.endpoint not in ("home.healthz", "home.readyz"):
         _look_at_database(app)
 
 
@@ -82,4 +82,4 @@ def _refuse_unguarded_audit(app: Flask) -> None:
 
 def _refuse(dangers: list[str], app: Flask) -> None:
     if app.config["HUB_MODE"] == "production" and dangers:
-        raise config.UnsafeSettings("The hub does not start in production mode:\n  " + "\n  ".join(dangers))
+        raise config.UnsafeSettings("The hub does not start in production mode:\n  " + "\n  ".join([*dangers, *config.misspelt(os.environ)]))

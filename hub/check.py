@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from hub import config
 from hub.cli import hub
-from hub.db import db, end_reading, migrations_pending
+from hub.db import db, end_reading, migrations_pending, why_away
 from hub.moderation import purging
 
 
@@ -49,7 +49,7 @@ def _database() -> Iterator[str]:
         if any(row.tries > purging.SOON for row in pending):
             yield f"{len(pending)} removed texts are not wiped from the disk yet: flask hub purge status says why"
     except SQLAlchemyError as trouble:
-        yield f"the database does not answer ({type(trouble).__name__}): look at HUB_DATABASE_URL, and whether the server runs"
+        yield why_away(trouble)
     finally:
         end_reading()
 

@@ -21,7 +21,7 @@ from hub.accounts.queries import normal_email
 from hub.accounts.words import index_organisation
 from hub.audit import queries as audit_queries
 from hub.audit.actions import record
-from hub.db import db, end_reading, migrations_pending, unit_of_work
+from hub.db import db, end_reading, migrations_pending, unit_of_work, why_away
 from hub.deliver import turn
 from hub.demo import bulk, removing
 from hub.demo import seed as demo
@@ -39,7 +39,11 @@ hub = AppGroup("hub", help="Set up and look after The Practitioner Hub.")
 @hub.command("upgrade")
 def upgrade() -> None:
     """Make the database, or bring it to what this code needs, and put what every hub holds in place. Safe to repeat."""
-    if migrations_pending():
+    try:
+        pending = migrations_pending()
+    except OperationalError as trouble:
+        raise click.ClickException(f"Nothing is changed: {why_away(trouble)}.") from None
+    if pending:
         end_reading()
         migrate(str(config.ROOT / "migrations"))
     click.get_current_context().invoke(set_up)
@@ -90,7 +94,8 @@ def invite(email: str, admin: bool, organisation: str, role_title: str) -> None:
         raise click.ClickException("This does not look like a mail address.")
     place = _organisation(organisation)
     if place is None:
-        raise click.ClickException("No such organisation. Run `flask hub setup`, or name one as the directory shows it.")
+        there = db.session.scalars(select(Organisation.short_name).order_by(Organisation.id))
+        raise click.ClickException(f"No such organisation. There are: {', '.join(there)}. `flask hub organisation` adds one.")
     try:
         with unit_of_work():
             offer = membership.Offer(normal_email(email), Role.MEMBER, text.prepare_line(role_title), place)

@@ -84,6 +84,11 @@ ByteOrderedWords = Annotated[UserText, mapped_column(UserTextType().with_variant
 
 # The database is busy, restarting, or in the hands of another server: nothing was stored.
 AWAY = (OperationalError, InterfaceError, InternalError, PendingRollbackError, PoolTimeout)
+AWAY_BECAUSE = {
+    "authentication failed": "the database refuses the password, or the name: look at HUB_DATABASE_URL",
+    "does not exist": "the server has no such database, or no such role: look at HUB_DATABASE_URL",
+    "resolve host": "no server has the host name in HUB_DATABASE_URL; an @ in the password is written %40",
+}
 
 db = SQLAlchemy(model_class=Base)
 migrate = Migrate()
@@ -140,6 +145,15 @@ def unit_of_work() -> Iterator[Session]:
             raise
         finally:
             session.info["writing"] = False
+
+
+def why_away(trouble: Exception) -> str:
+    """What keeps us from the database, for its operator: no words of the driver, which may hold parts of the address."""
+    said = str(getattr(trouble, "orig", trouble))
+    for sign, words in AWAY_BECAUSE.items():
+        if sign in said:
+            return words
+    return f"the database does not answer ({type(trouble).__name__}): look at HUB_DATABASE_URL, and whether the server runs"
 
 
 def lock_row(row: Base) -> None:

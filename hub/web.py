@@ -70,6 +70,7 @@ def _configure(app: Flask) -> None:
     app.config.update(
         SECRET_KEY=app.config["HUB_SECRET_KEY"],
         WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,  # proxies of offices take the Referer away; the token belongs to a cookie that no other host can set
         MAX_CONTENT_LENGTH=LARGEST_FORM,
         MAX_FORM_MEMORY_SIZE=LARGEST_FORM,
         SESSION_COOKIE_NAME="__Host-hub" if https else "hub",

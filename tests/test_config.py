@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from hub import config, create_app
+from hub.db import db
+from tests.conftest import make_app
 
 ROOT = Path(__file__).resolve().parent.parent
 SAFE = {
@@ -91,3 +93,29 @@ def test_production_refuses_a_database_with_demo_accounts(tmp_path):
         create_app(settings)
     assert runner.invoke(args=["hub", "unseed"]).exit_code == 0
     assert create_app(settings)
+
+
+def test_a_misspelt_name_is_told_where_the_hub_refuses_to_start(monkeypatch):
+    monkeypatch.setenv("HUB_SECRETKEY", "s" * 40)
+    with pytest.raises(SystemExit, match="HUB_SECRETKEY is no setting of the hub: is HUB_SECRET_KEY meant"):
+        create_app(SAFE | {"HUB_SECRET_KEY": "short"})
+
+
+def test_who_watches_is_answered_by_a_process_that_never_saw_its_database(tmp_path):
+    client = create_app({"HUB_DATABASE_URL": "postgresql://hub@127.0.0.1:9/hub", "HUB_DATA": str(tmp_path)}).test_client()
+    assert client.get("/healthz").status_code == 200
+    ready = client.get("/readyz")
+    assert (ready.status_code, ready.json["why"]) == (503, "no database")
+    assert client.get("/").status_code == 503
+
+
+def test_a_form_is_taken_without_a_referer(tmp_path):
+    """Proxies of offices take it away."""
+    app = make_app(f"sqlite:///{tmp_path / 'hub.sqlite3'}", tmp_path, HUB_URL="https://hub.example.org")
+    client = app.test_client()
+    page = client.get("/sign-in", base_url="https://hub.example.org").text
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page)[1]
+    answer = client.post("/sign-in", base_url="https://hub.example.org", data={"csrf_token": token, "email": "nobody@example.org", "password": "wrong words here"})
+    assert "do not belong together" in answer.text
+    with app.app_context():
+        db.engine.dispose()

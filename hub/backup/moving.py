@@ -2,12 +2,13 @@
 
 import hashlib
 from collections.abc import Callable, Iterator
+from itertools import chain, repeat
 from typing import Any
 
 from flask import Flask
 from flask_migrate import upgrade
-from sqlalchemy import Connection, Engine, Table, bindparam, func, insert, inspect, select, text, update
-from sqlalchemy.exc import DataError, SQLAlchemyError
+from sqlalchemy import Connection, Engine, Table, func, insert, inspect, select, text, update
+from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 from hub import config
 from hub.audit import queries as audit
@@ -17,6 +18,7 @@ from hub.db import Base, db, migrations_pending
 
 AT_ONCE = 500  # rows
 Told = Callable[[str], None]
+Row = dict[str, Any]
 
 
 def move(target: str, told: Told, make_app: Callable[[dict[str, object]], Flask]) -> int:
@@ -61,8 +63,9 @@ def _moved(source: Engine, told: Told) -> int:
 def _moved_table(table: Table, read: Connection, write: Connection, told: Told) -> int:
     try:
         return _copied(table, read, write, told)
-    except DataError as trouble:
-        raise Refused(f"PostgreSQL does not take a row of {table.name}: {type(trouble.orig).__name__}.") from None
+    except (DataError, IntegrityError) as trouble:
+        rule = getattr(getattr(trouble.orig, "diag", None), "constraint_name", None)
+        raise Refused(f"PostgreSQL does not take a row of {table.name}: {rule or type(trouble.orig).__name__}.") from None
 
 
 def _writer(engine: Engine) -> Connection:
@@ -72,15 +75,12 @@ def _writer(engine: Engine) -> Connection:
 def _copied(table: Table, read: Connection, write: Connection, told: Told) -> int:
     """How many rows of a table are there now, which are the same as here."""
     put_by_migrations = write.scalar(select(func.count()).select_from(table))
-    inward = [column for column in table.columns if any(key.column.table is table for key in column.foreign_keys)]
-    for some in _rows(table, read):
+    for some in _parents_first(table, _rows(table, read)):
         if put_by_migrations:
             for row in some:
                 write.execute(update(table).where(*(key == row[key.name] for key in table.primary_key)).values(row))
         else:
-            write.execute(insert(table), [row | {column.name: None for column in inward} for row in some])
-    for column in inward:
-        _join(table, column, read, write)
+            write.execute(insert(table), some)
     (here, number), (there, _same) = _sum(table, read), _sum(table, write)
     if here != there:
         raise Refused(f"What arrived in {table.name} is not what was sent.")
@@ -89,15 +89,32 @@ def _copied(table: Table, read: Connection, write: Connection, told: Told) -> in
     return number
 
 
-def _join(table: Table, column: Any, read: Connection, write: Connection) -> None:
-    """Rows that point to rows of their own table, once all are there."""
-    key = next(iter(table.primary_key))
-    pairs = [{"row": row[0], "other": row[1]} for row in read.execute(select(key, column).where(column.is_not(None)))]
-    if pairs:
-        write.execute(update(table).where(key == bindparam("row")).values({column.name: bindparam("other")}), pairs)
+def _parents_first(table: Table, pieces: Iterator[list[Row]]) -> Iterator[list[Row]]:
+    """The same rows, each after the rows of its own table that it points to."""
+    inward = [(column.name, key.column.name) for column in table.columns for key in column.foreign_keys if key.column.table is table]
+    if not inward:
+        yield from pieces
+        return
+    there: set[tuple[str, object]] = set()
+    waiting: list[Row] = []
+    for some in chain(pieces, repeat([])):
+        ready: list[Row] = []
+        later: list[Row] = []
+        for row in waiting + some:
+            known = all(row[name] is None or (key, row[name]) in there for name, key in inward)
+            (ready if known else later).append(row)
+            if known:
+                there.update((key, row[key]) for _name, key in inward)
+        waiting = later
+        if ready:
+            yield ready
+        elif not some:
+            break
+    if waiting:
+        raise Refused(f"Rows of {table.name} point to each other, or to none.")
 
 
-def _rows(table: Table, connection: Connection) -> Iterator[list[dict[str, Any]]]:
+def _rows(table: Table, connection: Connection) -> Iterator[list[Row]]:
     for some in connection.execute(select(table), execution_options={"yield_per": AT_ONCE}).mappings().partitions():
         yield [dict(row) for row in some]
 

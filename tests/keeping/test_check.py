@@ -3,8 +3,10 @@
 import socket
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from hub.check import faults
+from hub.db import why_away
 from tests.conftest import make_app
 
 
@@ -43,6 +45,21 @@ def test_each_fault_is_named(told, monkeypatch):
     monkeypatch.delenv("HUB_SESION_HOURS")
     monkeypatch.setattr("hub.check.migrations_pending", lambda: True)
     assert "lacks migrations" in told()[0]
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ('FATAL:  password authentication failed for user "hub"', "refuses the password"),
+        ('FATAL:  database "hub" does not exist', "no such database"),
+        ("failed to resolve host 'word@127.0.0.1'", "%40"),
+        ("connection refused", "does not answer (OperationalError)"),
+    ],
+)
+def test_what_keeps_it_from_the_database_is_told_apart_and_no_word_of_the_address_is_told(said, words):
+    told = why_away(OperationalError("SELECT 1", None, Exception(said)))
+    assert words in told
+    assert "word@" not in told
 
 
 def test_at_the_command_line(told, sqlite_app):
