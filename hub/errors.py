@@ -5,7 +5,7 @@ import logging
 import sqlite3
 from collections.abc import Callable
 
-from flask import Flask, Response, current_app, flash, g, jsonify, make_response, redirect, render_template, request, url_for
+from flask import Flask, Response, current_app, flash, g, jsonify, make_response, redirect, render_template, request, session, url_for
 from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError, generate_csrf
 from sqlalchemy import select
@@ -85,13 +85,12 @@ def _form_too_old(_error: CSRFError) -> Answer:
     again = _("Please send this again: the page was open in an earlier session. Nothing is lost.")
     if actor() is None and not _is_public_form():
         return ask_to_sign_in()
+    flash(again)  # before the page that says it
     try:
         answer = resume(kept_form()) if actor() else None
-    except NotFound as gone:
-        return _not_found(gone)
-    except Forbidden as refusal:
-        return _forbidden(refusal)
-    flash(again)
+    except (NotFound, Forbidden) as refusal:
+        session.pop("_flashes", None)
+        return _not_found(refusal) if isinstance(refusal, NotFound) else _forbidden(refusal)
     return answer or redirect(request.path if _is_public_form() else "/", 303)
 
 

@@ -228,7 +228,12 @@ def test_without_a_csrf_token_nothing_is_stored_and_the_form_is_shown_again(worl
     answer = member.post(f"/threads/{thread}/posts", _csrf=False, body="typed words", lang="en", parent="")
     assert answer.status_code == 200
     assert "typed words" in answer.text
+    assert "Please send this again" in answer.text
     assert len(world.posts(thread)) == 1
+    assert "Please send this again" not in member.get("/").text
+    gone = member.post("/threads/99999/posts", _csrf=False, body="typed words", lang="en", parent="")
+    assert gone.status_code == 404
+    assert "Please send this again" not in gone.text + member.get("/").text
 
 
 def test_hashing_is_bounded(app, monkeypatch):
