@@ -22,6 +22,7 @@ def stock_framing() -> None:
 
     heartbeat.install = lambda: None
     heartbeat.beat_all = lambda _server: None
+    heartbeat.broadcast = lambda server, room, said: [server.emit(name, heads, to=room) for name, heads in said]
     live.WebSocket = WebSocketWSGI
     init_app = live.socketio.init_app
     live.socketio.init_app = lambda app, **options: init_app(app, **options | {"monitor_clients": True})

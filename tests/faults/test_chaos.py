@@ -315,7 +315,8 @@ def test_control_stock_framing_breaks_the_stream_of_a_slow_reader(cluster):
     live = cluster.of("live")[:1]
     _restart(live, WITHOUT="framing")
     try:
-        _got, slow, _lasted = flooded(cluster, 1)
+        got, slow, _lasted = flooded(cluster, 1)
+        assert got[0], "the flood came"
         with pytest.raises(ValueError, match=r"."):  # no frame, no text or no JSON begins where one should
             for words in slow.texts():
                 json.loads(words[2:] if words.startswith("42") else "0")
