@@ -23,6 +23,7 @@ PATIENCE = 0.3  # seconds that the ringing thread waits for Redis
 REST_AFTER_FAILURE = 1.0  # seconds in which it does not try again, so that a queue of news does not wait one by one
 DEAF_AFTER = 6.0  # seconds without one's own echo
 BREATH = 0.04  # seconds between two looks at a busy line; the first word on a quiet one is heard at once
+MOST_AT_ONCE = 50  # words; whoever floods Redis does not keep the others from being rung
 YOUNGEST = 30  # seconds: an older message is not rung any more
 
 Hear = Callable[[list[dict[str, Any]]], None]
@@ -110,7 +111,7 @@ class Bell:
 def _what_came(line: redis.client.PubSub) -> list[bytes]:
     """While much is said, it is read twenty-five times a second and rung in one go: a page is told once, not for each word."""
     time.sleep(BREATH)
-    came = []
-    while message := line.get_message(timeout=0):
+    came: list[bytes] = []
+    while len(came) < MOST_AT_ONCE and (message := line.get_message(timeout=0)):
         came.append(message["data"])
     return came

@@ -24,7 +24,7 @@ from hub.websocket import LARGEST_FRAME, WebSocket
 
 log = logging.getLogger("hub.live")
 MOST_WAITING = 2_000  # news that wait to be sent
-MOST_AT_ONCE = 50
+MOST_AT_ONCE = 50  # of those are rung in one go
 PING_EVERY, PING_LASTS = 5, 7  # seconds: who does not read is gone within fifteen
 socketio = SocketIO(transports=["websocket"])  # type: ignore[call-arg]  # the stubs do not know it
 
@@ -161,7 +161,10 @@ def _emit(some: list[dict[str, Any]]) -> None:
     for told in some:
         rooms.setdefault(told["room"], []).append((told["event"], told["heads"]))
     for room, said in rooms.items():
-        heartbeat.broadcast(socketio.server, room, said)  # type: ignore[attr-defined]  # the stubs do not know it
+        try:
+            heartbeat.broadcast(socketio.server, room, said)  # type: ignore[attr-defined]  # the stubs do not know it
+        except Exception:  # other rooms, and other processes, still hear theirs
+            log.exception("news lost")
 
 
 def heard(news: list[dict[str, Any]]) -> None:

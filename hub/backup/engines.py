@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 import psycopg
 
 from hub.backup.manifest import Refused
-from hub.config import is_sqlite as is_sqlite
+from hub.config import is_sqlite
 
 SQLITE, POSTGRESQL = "database.sqlite3", "database.pgdump"
 

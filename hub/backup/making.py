@@ -37,7 +37,7 @@ def make(target: Path, told: Told, tool: str = "", recipient: str = "") -> Path:
         told("database")
         database = engines.dump(url, folder)
         parts = [part_of(folder, database), *_files(folder, told), *_purges(folder)]
-        engine = "sqlite" if engines.is_sqlite(url) else "postgresql"
+        engine = "sqlite" if config.is_sqlite(url) else "postgresql"
         write(folder, Manifest(FORMAT, made_at.isoformat(), engine, code_head(), mark(), parts))
         if tool:
             told(f"encrypting with {tool}")

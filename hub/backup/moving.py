@@ -91,20 +91,22 @@ def _copied(table: Table, read: Connection, write: Connection, told: Told) -> in
 
 def _parents_first(table: Table, pieces: Iterator[list[Row]]) -> Iterator[list[Row]]:
     """The same rows, each after the rows of its own table that it points to."""
-    inward = [(column.name, key.column.name) for column in table.columns for key in column.foreign_keys if key.column.table is table]
+    inward = [column.name for column in table.columns if any(key.column.table is table for key in column.foreign_keys)]
     if not inward:
         yield from pieces
         return
-    there: set[tuple[str, object]] = set()
+    key = next(iter(table.primary_key)).name
+    there: set[object] = {None}
     waiting: list[Row] = []
     for some in chain(pieces, repeat([])):
         ready: list[Row] = []
         later: list[Row] = []
         for row in waiting + some:
-            known = all(row[name] is None or (key, row[name]) in there for name, key in inward)
-            (ready if known else later).append(row)
-            if known:
-                there.update((key, row[key]) for _name, key in inward)
+            if there.issuperset(row[name] for name in inward):
+                ready.append(row)
+                there.add(row[key])
+            else:
+                later.append(row)
         waiting = later
         if ready:
             yield ready

@@ -61,7 +61,7 @@ def restore(source: Path, told: Told, make_app: Callable[[dict[str, object]], Fl
 
 
 def _refuse(source: Path, manifest: Manifest, url: str) -> None:
-    if manifest.engine != ("sqlite" if engines.is_sqlite(url) else "postgresql"):
+    if manifest.engine != ("sqlite" if config.is_sqlite(url) else "postgresql"):
         raise Refused(f"It is of a hub on {manifest.engine}: set HUB_DATABASE_URL to such a database.")
     if manifest.ours != mark():
         raise Refused("It was made with another HUB_SECRET_KEY: it is of another hub, or the key was changed. Set the key it was made with.")

@@ -229,6 +229,7 @@ def test_without_a_csrf_token_nothing_is_stored_and_the_form_is_shown_again(worl
     assert answer.status_code == 200
     assert "typed words" in answer.text
     assert "Please send this again" in answer.text
+    assert "Not sent yet" in answer.text.partition('id="reply"')[2], "where the browser goes"
     assert len(world.posts(thread)) == 1
     assert "Please send this again" not in member.get("/").text
     gone = member.post("/threads/99999/posts", _csrf=False, body="typed words", lang="en", parent="")
